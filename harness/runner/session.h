@@ -1,0 +1,52 @@
+// A model made ready on a device: the one way the harness runs tokens.
+#ifndef INFEROMETER_HARNESS_RUNNER_SESSION_H_
+#define INFEROMETER_HARNESS_RUNNER_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "backends/device.h"
+#include "models/cost.h"
+#include "models/plan.h"
+
+namespace inferometer {
+
+class Session {
+ public:
+  // Uploads the weights and prepares the plan. Both must outlive the session. Throws Error, naming
+  // the op, when the device does not support one.
+  Session(Device& device, const Model& model, const PlanLimits& limits);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Runs `ids` at positions from `position` on, in steps of at most limits().step_tokens; the last
+  // token is the output. Returns the time of all steps.
+  Timing Prefill(std::span<const std::int32_t> ids, std::int32_t position, std::int32_t sequence = 0);
+  // Runs one step as it is.
+  Timing Run(std::span<const TokenAt> tokens);
+  // After a step: the greedy choice, and the logits (vocab values), of its i-th output token.
+  std::int32_t Greedy(std::size_t output = 0);
+  std::vector<float> Logits(std::size_t output = 0);
+
+  const PlanLimits& limits() const { return plan_.limits; }
+  const ModelPlan& plan() const { return plan_; }
+  Device& device() { return device_; }
+  // The cost of a step, from the model's plan.
+  Cost CostOfStep(std::span<const TokenAt> tokens) const;
+  // The cost of Prefill(n ids, position).
+  Cost CostOfPrefill(std::int64_t n, std::int64_t position) const;
+  TensorId Bound(TensorId plan_id) const;  // the device's id of a plan's tensor
+
+ private:
+  Device& device_;
+  ModelPlan plan_;
+  std::vector<TensorId> bound_;
+  std::unique_ptr<Plan> ready_;
+};
+
+}  // namespace inferometer
+
+#endif  // INFEROMETER_HARNESS_RUNNER_SESSION_H_

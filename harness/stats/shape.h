@@ -21,8 +21,8 @@ std::string_view NameOf(Shape shape);  // "flat", "warmup", "slowdown", "none"
 // - a last level that holds less than a quarter of the samples is no steady state, unless every
 //   change was for the worse;
 // - two modes, in the whole or within one level: the widest gap between sorted samples parts at
-// least a quarter from the rest, is wider
-//   than 5 % of the median and than three times the spread (80 % range) within either part.
+//   least a quarter from the rest, is wider than 5 % of the median and than three times the spread
+//   (80 % range) within either part.
 Shape ShapeOf(std::span<const double> samples, bool higher_is_better);
 
 }  // namespace inferometer

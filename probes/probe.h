@@ -12,17 +12,17 @@ namespace inferometer {
 
 // Where probes read from; tests pass a recorded folder.
 struct SystemRoot {
-  std::string files = "/";   // prefix of /proc, /sys, /etc
-  std::string hwloc_xml;     // empty: the live machine
+  std::string files = "/";  // prefix of /proc, /sys, /etc
+  std::string hwloc_xml;    // empty: the live machine
 };
 
 // One fact. An unreadable one has a null value and the reason.
 struct Fact {
-  std::string key;        // dotted path below the probe's name: "caches.l2_bytes"
-  nlohmann::json value;   // null: not readable
-  std::string unit;       // "B", "Hz", "" ...
-  std::string source;     // "/proc/cpuinfo", "hwloc", "cpuid" ...
-  std::string reason;     // why it is null
+  std::string key;       // dotted path below the probe's name: "caches.l2_bytes"
+  nlohmann::json value;  // null: not readable
+  std::string unit;      // "B", "Hz", "" ...
+  std::string source;    // "/proc/cpuinfo", "hwloc", "cpuid" ...
+  std::string reason;    // why it is null
 };
 
 struct Probe {

@@ -20,11 +20,11 @@ struct Case {
 
 // One repetition's measurements: a value for each metric of the workload.
 struct Measurement {
-  std::string metric;  // a key of results/metrics.h
-  double value = 0;    // in the metric's unit
+  std::string metric;                 // a key of results/metrics.h
+  double value = 0;                   // in the metric's unit
   std::vector<double> token_times_s;  // of each token since t0, where tokens are timed
-  Cost cost;           // of one unit of the metric's work: what the roof is computed from
-  double cost_s = 0;   // the seconds that this cost took
+  Cost cost;          // of one unit of the metric's work: what the roof is computed from
+  double cost_s = 0;  // the seconds that this cost took
 };
 
 struct Workload {

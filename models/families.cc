@@ -29,7 +29,7 @@ constexpr std::int64_t kMostContext = (std::int64_t{1} << 31) - 1;
 constexpr double kMostRope = 1e15;  // of bases and divisors
 
 [[noreturn]] void Fail(const std::string& message) {
-  throw Error(ExitCode::kInvalidInput, "GGUF: " + message);
+  throw Error(ExitCode::kInvalidInput, message);
 }
 
 GgufKey IntKey(std::string name, std::int64_t value) {

@@ -48,14 +48,14 @@ std::string QuantOf(const GgufFile& file, const Model& model) {
 }
 
 struct OpenFile {
-  explicit OpenFile(const std::string& path) : mapped(path), gguf(ReadGguf(mapped.bytes())) {}
+  explicit OpenFile(MappedFile file) : mapped(std::move(file)), gguf(ReadGguf(mapped.bytes())) {}
   MappedFile mapped;
   GgufFile gguf;
   std::vector<const GgufTensor*> weights;  // in the order of Model::tensors
 };
 
-Model OpenChecked(const std::string& path) {
-  const auto open = std::make_shared<OpenFile>(path);
+Model OpenChecked(MappedFile mapped, const std::string& path) {
+  const auto open = std::make_shared<OpenFile>(std::move(mapped));
   Model model;
   model.name = StemOf(path);
   model.path = path;
@@ -111,12 +111,11 @@ bool AllEqual(const std::vector<float>& values) {
 }  // namespace
 
 Model OpenModel(const std::string& path) {
+  MappedFile mapped(path);  // its errors name the path
   try {
-    return OpenChecked(path);
+    return OpenChecked(std::move(mapped), path);
   } catch (const Error& error) {
-    const std::string message = error.what();
-    if (!message.starts_with("GGUF: ")) throw;
-    throw Error(error.code(), fmt::format("'{}' cannot be used: {}", path, message.substr(6)));
+    throw Error(error.code(), fmt::format("'{}' cannot be used: {}", path, error.what()));
   }
 }
 

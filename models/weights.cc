@@ -18,7 +18,7 @@ namespace inferometer {
 namespace {
 
 [[noreturn]] void Fail(const std::string& message) {
-  throw Error(ExitCode::kInvalidInput, "GGUF: " + message);
+  throw Error(ExitCode::kInvalidInput, message);
 }
 
 // Precomputed rotation frequencies of early conversions change nothing: llama.cpp skips them as

@@ -60,7 +60,7 @@ std::vector<Malformed> Headers() {
       {"tensor_count_huge", Changed([](RawGguf& f) { f.tensor_count = kHuge; }), "at most 65536"},
       {"key_count_huge", Changed([](RawGguf& f) { f.key_count = kHuge; }), "at most 65536"},
       {"tensor_count_high", Changed([](RawGguf& f) { f.tensor_count = 65536; }), "tensor 11"},
-      {"key_count_high", Changed([](RawGguf& f) { f.key_count = 65536; }), "key 9"},
+      {"key_count_high", Changed([](RawGguf& f) { f.key_count = 65536; }), "key 10 at byte"},
       {"cut_in_keys", sound.substr(0, 60), "'general.architecture'"},
       {"cut_in_tensors", sound.substr(0, 500), "but the file ends after"},
       {"cut_in_data", sound.substr(0, sound.size() - 1), "'output_norm.weight' of 128 bytes"},
@@ -103,10 +103,9 @@ std::vector<Malformed> Keys() {
 std::vector<Malformed> Tensors() {
   const std::string q = "blk.0.attn_q.weight";
   return {
-      {"tensor_name_long",
-       Changed([&](RawGguf& f) { f.Tensor(q).name = std::string(65, 'n'); }), "has 65 characters"},
-      {"tensor_name_newline", Changed([&](RawGguf& f) { f.Tensor(q).name = "a\nb"; }),
-       "'a\\x0ab'"},
+      {"tensor_name_long", Changed([&](RawGguf& f) { f.Tensor(q).name = std::string(65, 'n'); }),
+       "has 65 characters"},
+      {"tensor_name_newline", Changed([&](RawGguf& f) { f.Tensor(q).name = "a\nb"; }), "'a\\x0ab'"},
       {"tensor_twice", Changed([&](RawGguf& f) { f.Tensor(q).name = "output_norm.weight"; }),
        "tensor 'output_norm.weight' stands twice"},
       {"dims_none", WithDims(q, {}), "has 0 dimensions"},
@@ -177,8 +176,7 @@ std::vector<Malformed> Models() {
       {"tensor_narrow", WithDims(q, {32, 16}),
        "'blk.0.attn_q.weight' has dimensions 32x16x1x1, the file's keys ask for 32x32x1x1"},
       {"norm_f16", WithType("output_norm.weight", 1), "is stored as f16, norms and biases"},
-      {"tensor_unknown",
-       Changed([](RawGguf& f) { f.AddTensor("blk.0.attn_sinks.weight", {2}); }),
+      {"tensor_unknown", Changed([](RawGguf& f) { f.AddTensor("blk.0.attn_sinks.weight", {2}); }),
        "'blk.0.attn_sinks.weight' has no place"},
   };
 }

@@ -33,7 +33,7 @@ struct RawTensor {
 struct RawGguf {
   std::string magic = "GGUF";
   std::uint32_t version = 3;
-  std::optional<std::uint64_t> tensor_count, key_count;  // when they are to lie
+  std::optional<std::uint64_t> tensor_count, key_count;   // when they are to lie
   std::vector<std::pair<std::string, std::string>> keys;  // name, value
   std::vector<RawTensor> tensors;
   std::string data;

@@ -48,6 +48,11 @@ std::vector<Place> PlacesOf(const Reader& reader, std::string_view controller) {
   return places;
 }
 
+// Without the group's path, which holds ids of users and containers.
+std::string NameOf(const std::string& file, const Place& place) {
+  return (place.unified ? "cgroup v2 " : "cgroup v1 ") + file.substr(file.find_last_of('/') + 1);
+}
+
 void Lower(CgroupLimit* limit, double value, const std::string& source) {
   if (limit->value && *limit->value <= value) return;
   limit->value = value;
@@ -73,7 +78,7 @@ CgroupLimit CgroupCpuQuota(const Reader& reader) {
           quota && *quota > 0 ? reader.Integer(place.folder + "/cpu.cfs_period_us") : std::nullopt;
     }
     if (!quota || !period || *quota <= 0 || *period <= 0) continue;
-    Lower(&limit, static_cast<double>(*quota) / static_cast<double>(*period), file);
+    Lower(&limit, static_cast<double>(*quota) / static_cast<double>(*period), NameOf(file, place));
   }
   return limit;
 }
@@ -85,7 +90,7 @@ CgroupLimit CgroupMemoryLimit(const Reader& reader) {
         place.folder + (place.unified ? "/memory.max" : "/memory.limit_in_bytes");
     const auto bytes = reader.Integer(file);  // version 2 without a limit says "max"
     if (!bytes || *bytes <= 0 || *bytes >= kNoLimit) continue;
-    Lower(&limit, static_cast<double>(*bytes), file);
+    Lower(&limit, static_cast<double>(*bytes), NameOf(file, place));
   }
   return limit;
 }

@@ -13,7 +13,7 @@ namespace inferometer {
 
 struct CgroupLimit {
   std::optional<double> value;  // absent: no limit
-  std::string source;           // the file that limits, or the files that were asked
+  std::string source;           // "cgroup v2 cpu.max", or the folders that were asked
 };
 
 // CPUs' worth of time per period: the least quota between this process's group and the root.

@@ -73,6 +73,8 @@ bool NaturalLess(const std::string& a, const std::string& b) {
 Reader::Reader(const SystemRoot& root)
     : root_(root), prefix_(root.files), live_(root.files == "/") {
   while (!prefix_.empty() && prefix_.back() == '/') prefix_.pop_back();
+  if (live_) return;
+  if (const Reading denied = Text("/inferometer/denied")) denied_ = SplitLines(*denied.text);
 }
 
 void Reader::Report(const std::string& path, const std::string& text) const {
@@ -86,7 +88,11 @@ Reading Reader::Bytes(const std::string& path, std::size_t limit) const {
   if (S_ISDIR(status.st_mode)) return {{}, "a folder, not a file"};
   if (!S_ISREG(status.st_mode)) return {{}, "not a plain file"};
   const int descriptor = open(full.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return {{}, ReasonOf(errno)};
+  if (descriptor < 0) {
+    const int error = errno;
+    if (live_ && (error == EACCES || error == EPERM)) Report("/inferometer/denied", path);
+    return {{}, ReasonOf(error)};
+  }
   std::string text;
   int error = 0;
   while (text.size() <= limit) {

@@ -32,6 +32,10 @@ class Reader {
   bool live() const { return live_; }
   const SystemRoot& root() const { return root_; }
 
+  // A file of a recorded folder may be denied too: inferometer/denied lists, one a line, the files
+  // that the recorded machine did not let be read. A live denial is reported to on_read as a line
+  // of that file.
+
   // A regular file of UTF-8 text without control characters, trailing white space removed.
   Reading Text(const std::string& path, std::size_t limit = kSmallFile) const;
   // NUL-terminated strings, as a device tree has them, joined by '\n'.
@@ -56,6 +60,7 @@ class Reader {
   const SystemRoot& root_;
   std::string prefix_;
   bool live_;
+  std::vector<std::string> denied_;  // of a recorded folder: what the live machine did not allow
 };
 
 // "12" -> 12; nothing for anything that is not wholly one decimal number.

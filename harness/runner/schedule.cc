@@ -21,12 +21,12 @@ bool IsSteady(std::span<const double> values) {
   return *high - *low <= kSteadySpread * std::abs(Median(last));
 }
 
+}  // namespace
+
 bool IsKnown(std::span<const double> samples, double target) {
   const std::optional<Interval> interval = MedianInterval95(samples);
   return interval && (interval->high - interval->low) / 2 <= target * std::abs(Median(samples));
 }
-
-}  // namespace
 
 Schedule::Schedule(std::vector<ArmSpec> arms, const ScheduleOptions& options)
     : options_(options), random_(options.seed) {

@@ -82,6 +82,10 @@ class Schedule {
   std::vector<std::size_t> round_;  // arms still to run in this round, last first
 };
 
+// Whether there are samples enough for an interval of the median, and its half-width is within
+// `target` of the median.
+bool IsKnown(std::span<const double> samples, double target);
+
 }  // namespace inferometer
 
 #endif  // INFEROMETER_HARNESS_RUNNER_SCHEDULE_H_

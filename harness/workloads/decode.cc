@@ -36,6 +36,13 @@ PlanLimits Limits(const Case& c) {
           .sequences = depth > 0 ? kPromptSequence + 1 : 1};
 }
 
+// Without the filling of the cache, which only the first repetition needs.
+Work AllWork(const Case& c, const ModelPlan& plan) {
+  const auto tokens = c.params.at("tokens").get<std::int64_t>();
+  return WorkOfToken(plan.ops, tokens, c.params.at("depth").get<std::int64_t>()) *
+         static_cast<double>(tokens);
+}
+
 // The cache holds `depth` tokens of the prompt, filled outside the timed window. t0: the token
 // after them is handed over. Each greedy choice is fed back as the next token, end-of-sequence or
 // not.
@@ -98,6 +105,7 @@ const Workload kDecode = {.name = "decode",
                           .cases = Cases,
                           .metrics = Metrics,
                           .limits = Limits,
+                          .work = AllWork,
                           .run = Run};
 
 }  // namespace inferometer

@@ -22,6 +22,9 @@ std::vector<std::string_view> Metrics(const Case&) { return {"load_time"}; }
 
 PlanLimits Limits(const Case&) { return {.positions = 512, .step_tokens = 1}; }
 
+// Every weight is read, written in the device's layout and read again for the token.
+Work AllWork(const Case&, const ModelPlan& plan) { return WorkOfToken(plan.ops, 1, 0) * 3; }
+
 // Takes the pages that this process maps of the model out of it; mapped pages are never dropped.
 void Unmap(const Model& model) {
   for (std::size_t i = 0; i < model.tensors.size(); ++i) ReleaseMapped(model.load(i));
@@ -79,6 +82,7 @@ const Workload kLoad = {
     .cases = Cases,
     .metrics = Metrics,
     .limits = Limits,
+    .work = AllWork,
     .run = Run,
     .own_session = true,
     .needs_file = true};

@@ -26,6 +26,11 @@ PlanLimits Limits(const Case& c) {
   return {.positions = tokens, .step_tokens = std::min(tokens, kStepTokens)};
 }
 
+Work AllWork(const Case& c, const ModelPlan& plan) {
+  return WorkOfPrompt(plan.ops, c.params.at("tokens").get<std::int64_t>(), 0,
+                      plan.limits.step_tokens);
+}
+
 // t0: the ids are handed over. Logits are available when the last step has run; the first token is
 // when the greedy choice has been read.
 Repetition Run(const Subject& subject, const Case& c) {
@@ -40,8 +45,7 @@ Repetition Run(const Subject& subject, const Case& c) {
   const double ttft_s = subject.now() - t0;
 
   Repetition repetition;
-  const Work work = WorkOfPrompt(session.plan().ops, static_cast<std::int64_t>(tokens), 0,
-                                 session.limits().step_tokens);
+  const Work work = AllWork(c, session.plan());
   repetition.measurements = {{"prefill_rate", PrefillRate(tokens, logits_s), work, logits_s},
                              {"ttft", ttft_s, work, ttft_s}};
   repetition.facts = {{"prompt_sha256", HashTokens(ids)},
@@ -57,6 +61,7 @@ const Workload kPrefill = {.name = "prefill",
                            .cases = Cases,
                            .metrics = Metrics,
                            .limits = Limits,
+                           .work = AllWork,
                            .run = Run};
 
 }  // namespace inferometer

@@ -66,6 +66,8 @@ struct Workload {
   std::vector<std::string_view> (*metrics)(const Case& c);
   // What a case needs of its session.
   PlanLimits (*limits)(const Case& c);
+  // All that a repetition computes and moves, timed or not: what its duration is estimated from.
+  Work (*work)(const Case& c, const ModelPlan& plan);
   // One repetition.
   Repetition (*run)(const Subject& subject, const Case& c);
   bool own_session = false;  // makes its session itself, on a device from open_device

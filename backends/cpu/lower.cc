@@ -106,10 +106,6 @@ Touched TouchedBy(const Stage& stage, bool single) {
   return touched;
 }
 
-bool Overlap(const std::set<std::uint64_t>& a, const std::set<std::uint64_t>& b) {
-  return std::any_of(a.begin(), a.end(), [&b](std::uint64_t id) { return b.contains(id); });
-}
-
 void MarkMeetings(std::vector<Stage>& stages, bool single) {
   std::set<std::uint64_t> reads, writes;        // since the threads last met
   std::map<std::uint64_t, std::int64_t> heads;  // of tensors written head by head since then

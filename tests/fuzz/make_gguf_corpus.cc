@@ -7,10 +7,10 @@
 
 #include "models/families.h"
 #include "models/gguf/gguf.h"
-#include "models/weights.h"
+#include "models/synth.h"
 #include "tests/models/gguf/malformed.h"
 #include "tests/models/gguf/raw_gguf.h"
-#include "tests/models/tiny_models.h"
+#include "tests/models/tiny_shape.h"
 
 namespace inferometer {
 namespace {
@@ -42,7 +42,7 @@ std::string SmallFile(std::string_view family) {
       file.SetKey(key.name, Uint32Value(static_cast<std::uint32_t>(value)));
     }
   }
-  for (const TensorDesc& weight : WeightsOf(shape)) {
+  for (const TensorDesc& weight : ModelTensors(shape, "f32")) {
     file.AddTensor(weight.name, {static_cast<std::uint64_t>(weight.dims[0]),
                                  static_cast<std::uint64_t>(weight.dims[1]),
                                  static_cast<std::uint64_t>(weight.dims[2])});

@@ -6,8 +6,9 @@
 
 #include "harness/base/error.h"
 #include "models/gguf/gguf.h"
+#include "models/synth.h"
 #include "models/weights.h"
-#include "tests/models/tiny_models.h"
+#include "tests/models/tiny_shape.h"
 
 namespace inferometer {
 namespace {
@@ -18,7 +19,7 @@ using ::testing::HasSubstr;
 GgufFile FileOf(const ModelShape& shape) {
   GgufFile file;
   file.keys = KeysOf(shape);
-  for (const TensorDesc& weight : WeightsOf(shape)) {
+  for (const TensorDesc& weight : ModelTensors(shape, "f32")) {
     file.tensors.push_back({weight.name, weight.format, weight.dims, 0, ByteSize(weight)});
   }
   return file;
@@ -61,7 +62,7 @@ TEST_P(EveryFamily, ShapeSurvivesTheKeys) {
 TEST_P(EveryFamily, WeightsOfAFileAreThoseOfItsShape) {
   const ModelShape shape = TinyShape(GetParam().name);
   const std::vector<TensorDesc> weights = WeightsIn(FileOf(shape), shape);
-  const std::vector<TensorDesc> expected = WeightsOf(shape);
+  const std::vector<TensorDesc> expected = ModelTensors(shape, "f32");
   ASSERT_EQ(weights.size(), expected.size());
   for (std::size_t i = 0; i < weights.size(); ++i) {
     EXPECT_EQ(weights[i].name, expected[i].name);
@@ -113,12 +114,12 @@ TEST(KeysOf, NamesTheKnownFamilies) {
   }
 }
 
-TEST(WeightsOf, CountsWhatTheArchitecturesHave) {
+TEST(ModelTensors, CountsWhatTheArchitecturesHave) {
   // Per layer: two norms, q k v o, gate up down; then table, norm, head.
-  EXPECT_EQ(WeightsOf(TinyShape("llama")).size(), 2u * 9 + 3);
-  EXPECT_EQ(WeightsOf(TinyShape("qwen2")).size(), 2u * 12 + 3);     // three biases
-  EXPECT_EQ(WeightsOf(TinyShape("qwen3")).size(), 2u * 11 + 3);     // two norms
-  EXPECT_EQ(WeightsOf(TinyShape("qwen3moe")).size(), 2u * 12 + 3);  // and a router
+  EXPECT_EQ(ModelTensors(TinyShape("llama"), "f32").size(), 2u * 9 + 3);
+  EXPECT_EQ(ModelTensors(TinyShape("qwen2"), "f32").size(), 2u * 12 + 3);     // three biases
+  EXPECT_EQ(ModelTensors(TinyShape("qwen3"), "f32").size(), 2u * 11 + 3);     // two norms
+  EXPECT_EQ(ModelTensors(TinyShape("qwen3moe"), "f32").size(), 2u * 12 + 3);  // and a router
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 #include "models/gguf/keys.h"
 #include "models/gguf/reader.h"
 #include "models/model.h"
-#include "tests/models/tiny_models.h"
+#include "tests/models/tiny_shape.h"
 
 namespace inferometer {
 namespace {
@@ -45,7 +45,7 @@ TEST_F(ModelFileTest, EveryFamilyOpensAsItWasWritten) {
     for (const bool tied : {false, true}) {
       ModelShape shape = TinyShape(family.name);
       shape.tied_head = tied;
-      const Model written = TinyModel(shape);
+      const Model written = SynthesizeModel(shape, "q8_0", 1);
       WriteModel(written, path_);
       const Model opened = OpenModel(path_);
       EXPECT_EQ(opened.name, "tiny.Q8_0");
@@ -71,7 +71,7 @@ TEST_F(ModelFileTest, Llama3ScalingIsKeptToTheBit) {
   ModelShape shape = TinyShape("llama");
   shape.rope_scaling.factor = 32;
   shape.rope_scaling.original_context = 64;
-  const Model written = TinyModel(shape);
+  const Model written = SynthesizeModel(shape, "q8_0", 1);
   WriteModel(written, path_);
   const Model opened = OpenModel(path_);
   EXPECT_NE(RopeDivisors(shape), std::vector<float>(8, 1.0f));
@@ -83,12 +83,12 @@ TEST_F(ModelFileTest, Llama3ScalingIsKeptToTheBit) {
 TEST_F(ModelFileTest, LinearScalingIsKept) {
   ModelShape shape = TinyShape("qwen3");
   shape.rope_divisors.assign(8, 4.0f);
-  WriteModel(TinyModel(shape), path_);
+  WriteModel(SynthesizeModel(shape, "q8_0", 1), path_);
   EXPECT_EQ(OpenModel(path_).shape.rope_divisors, shape.rope_divisors);
 }
 
 TEST_F(ModelFileTest, TheVocabularyHasExactlyTheSizeOfTheTable) {
-  WriteModel(TinyModel(TinyShape("llama")), path_);
+  WriteModel(SynthesizeModel(TinyShape("llama"), "q8_0", 1), path_);
   const MappedFile mapped(path_);
   const GgufFile file = ReadGguf(mapped.bytes());
   for (const char* key :
@@ -100,7 +100,7 @@ TEST_F(ModelFileTest, TheVocabularyHasExactlyTheSizeOfTheTable) {
 }
 
 TEST_F(ModelFileTest, TheMixtureIsNamedByTheFileAndOtherwiseByItsBytes) {
-  Model model = TinyModel(TinyShape("llama"));
+  Model model = SynthesizeModel(TinyShape("llama"), "q8_0", 1);
   model.quant = "q4_k_m";
   WriteModel(model, path_);
   EXPECT_EQ(OpenModel(path_).quant, "q4_k_m");
@@ -111,7 +111,7 @@ TEST_F(ModelFileTest, TheMixtureIsNamedByTheFileAndOtherwiseByItsBytes) {
 
 TEST_F(ModelFileTest, AFailedWriteKeepsTheOldFile) {
   std::ofstream(path_) << "old";
-  Model model = TinyModel(TinyShape("llama"));
+  Model model = SynthesizeModel(TinyShape("llama"), "q8_0", 1);
   model.load = [](std::size_t) -> std::span<const std::byte> {
     throw Error(ExitCode::kRunFailed, "no weights");
   };

@@ -76,7 +76,7 @@ TEST(CpuDevices, ProbesRunOnEveryDevice) {
   const TokenAt token{};
   for (const auto& device : OpenDevices({.threads = 2})) {
     const std::int64_t bytes = 1 << 20;
-    const TensorDesc desc{"buffer", TensorRole::kBuffer, QuantId::kF32, {bytes / 4, 1, 1, 1}};
+    const TensorDesc desc{"buffer", TensorRole::kBuffer, QuantId::kF32, {bytes, 1, 1, 1}};
     const TensorId a = device->Upload(desc, {}), b = device->Upload(desc, {}),
                    c = device->Upload(desc, {});
     std::vector<float> ones(static_cast<std::size_t>(bytes / 4), 1.0f), got(ones.size());

@@ -103,6 +103,17 @@ void CheckShape(const ModelShape& shape) {
            "needs 0 < low_frequency_factor < high_frequency_factor and a positive "
            "original_context");
   }
+  if (!shape.rope_divisors.empty() &&
+      shape.rope_divisors.size() != static_cast<std::size_t>(shape.rope_dim / 2)) {
+    Refuse(shape, "rope_divisors",
+           fmt::format("has {} values, must be half of rope_dim {}", shape.rope_divisors.size(),
+                       shape.rope_dim));
+  }
+  for (const float divisor : shape.rope_divisors) {
+    if (!(divisor > 0) || !std::isfinite(divisor)) {
+      Refuse(shape, "rope_divisors", "must be finite positive numbers");
+    }
+  }
   if (shape.experts < 0 || shape.experts > kLargest) {
     Refuse(shape, "experts", fmt::format("is {}", shape.experts));
   }
@@ -128,15 +139,17 @@ void CheckShape(const ModelShape& shape) {
 }
 
 std::vector<float> RopeFrequencies(const ModelShape& shape) {
-  std::vector<float> frequencies(static_cast<std::size_t>(shape.rope_dim / 2));
+  // Divided by the divisors as f32, so that a model and the file written from it agree to the bit.
+  std::vector<float> frequencies = RopeDivisors(shape);
   for (std::size_t pair = 0; pair < frequencies.size(); ++pair) {
-    const double plain = PlainFrequency(shape, static_cast<std::int64_t>(pair));
-    frequencies[pair] = static_cast<float>(plain / Divisor(shape.rope_scaling, plain));
+    frequencies[pair] = static_cast<float>(PlainFrequency(shape, static_cast<std::int64_t>(pair)) /
+                                           frequencies[pair]);
   }
   return frequencies;
 }
 
 std::vector<float> RopeDivisors(const ModelShape& shape) {
+  if (!shape.rope_divisors.empty()) return shape.rope_divisors;
   std::vector<float> divisors(static_cast<std::size_t>(shape.rope_dim / 2));
   for (std::size_t pair = 0; pair < divisors.size(); ++pair) {
     const double plain = PlainFrequency(shape, static_cast<std::int64_t>(pair));

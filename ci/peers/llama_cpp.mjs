@@ -11,18 +11,18 @@ const entry = createRequire(path.join(modules, "package.json")).resolve("node-ll
 const {getLlama} = await import(pathToFileURL(entry));
 const [mode, model, ...rest] = process.argv.slice(2);
 
-async function open(threads, contextSize) {
+async function open(threads, contextSize, flashAttention) {
   const llama = await getLlama({gpu: false, build: "never", maxThreads: 0, logLevel: "error"});
   const loaded = await llama.loadModel({modelPath: model, gpuLayers: 0});
   const context = await loaded.createContext(
-      {contextSize, batchSize: 512, threads: {ideal: threads, min: threads}, sequences: 1, flashAttention: false});
+      {contextSize, batchSize: 512, threads: {ideal: threads, min: threads}, sequences: 1, flashAttention});
   return {loaded, context};
 }
 
 // The greedy continuation of each text, token by token, with the natural logarithm of how much more
 // probable the choice was than the runner-up: the margin that noise would have to overcome.
 async function greedy(count, threads, texts) {
-  const {loaded, context} = await open(threads, 512);
+  const {loaded, context} = await open(threads, 512, false);
   const sequence = context.getSequence();
   const round = (x) => Number(x.toFixed(4));
   const prompts = [];
@@ -50,7 +50,7 @@ async function greedy(count, threads, texts) {
 // Tokens per second, defined as in this project: a prompt until its last logits, then single tokens
 // from the first to the last.
 async function rate(prompt, decode, threads) {
-  const {context} = await open(threads, prompt + decode + 64);
+  const {context} = await open(threads, prompt + decode + 64, "auto");
   const low = context._ctx;  // single batches, as llama-bench times them; not a public interface
   low.setThreads(threads);
   const ids = Array.from({length: prompt + decode}, (_, i) => 300 + (i * 7919) % 30000);

@@ -16,7 +16,9 @@
 #include "harness/cli/names.h"
 #include "harness/cli/options.h"
 #include "harness/cli/terminal.h"
+#include "harness/runner/selection.h"
 #include "harness/runner/session.h"
+#include "models/quant/mixture.h"
 
 namespace inferometer {
 namespace {
@@ -56,7 +58,7 @@ constexpr Option<Arguments> kOptions[] = {
     {{"--tokens", "IDS", "the prompt's token ids, with commas between", "", "Input", false, true},
      [](Arguments& a, const Given& g) { a.tokens = TokenIds(g); }},
     {{"--quant", "Q", "how the weights of a standard model are stored", "the suite's", "Input"},
-     [](Arguments& a, const Given& g) { a.quant = g.value; }},
+     [](Arguments& a, const Given& g) { a.quant = KnownName(g, "quant", QuantNames()); }},
     {{"--seed", "N", "of synthetic weights", "1", "Input"},
      [](Arguments& a, const Given& g) { a.seed = SeedNumber(g); }},
     {{"--greedy", "N", "also continue greedily by N tokens", "0", "Output"},
@@ -102,16 +104,19 @@ void CheckMemory(const Model& model, const PlanLimits& limits, const DeviceInfo&
 
 int Evaluate(const Arguments& arguments) {
   if (arguments.json != "-") CheckWritable(arguments.json);
-  OpenedDevice opened = OpenDevice(arguments.device, arguments.threads);
-  const Model model = OpenNamedModel(arguments.model, arguments.quant, arguments.seed);
+  const Model model = OpenNamed(arguments.model, arguments.quant, arguments.seed);
   CheckTokens(arguments, model.shape);
+  std::vector<std::string> ids;
+  if (!arguments.device.empty()) ids.push_back(arguments.device);
+  const OpenedDevices opened = OpenDevices(ids, arguments.threads);
+  Device& device = *opened.chosen.front();
   const auto prompt = static_cast<std::int64_t>(arguments.tokens.size());
   PlanLimits limits;
   limits.positions = prompt + arguments.greedy;
   limits.step_tokens = std::min(prompt, kStepTokens);
-  CheckMemory(model, limits, opened.device->Info());
+  CheckMemory(model, limits, device.Info());
 
-  Session session(*opened.device, model, limits);
+  Session session(device, model, limits);
   session.Prefill(arguments.tokens, 0);
   const std::vector<float> logits = session.Logits();
   for (std::size_t i = 0; i < logits.size(); ++i) {
@@ -119,7 +124,7 @@ int Evaluate(const Arguments& arguments) {
       throw Error(ExitCode::kRunFailed,
                   fmt::format("logit {} is {} on {}; compare with --device reference, and try "
                               "'inferometer verify'",
-                              i, logits[i], opened.device->Info().id));
+                              i, logits[i], device.Info().id));
     }
   }
   std::vector<std::int32_t> greedy;

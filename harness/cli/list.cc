@@ -16,13 +16,14 @@
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/names.h"
 #include "harness/cli/options.h"
 #include "harness/cli/table.h"
 #include "harness/cli/terminal.h"
+#include "harness/runner/suite.h"
 #include "harness/workloads/workload.h"
 #include "models/catalog/catalog.h"
 #include "models/quant/formats.h"
+#include "models/quant/mixture.h"
 #include "results/metrics.h"
 #include "results/metrics_markdown.h"
 
@@ -181,30 +182,36 @@ Listing DeviceList() {
 }
 
 Listing PresetList() {
-  Listing list{{{{"preset"}, {"workload"}, {"points"}}, {}}};
-  for (const std::string_view preset : {"quick", "standard", "extended", "leaderboard"}) {
+  Listing list{{{{"preset"}, {"budget", true}, {"largest tier"}, {"workload"}, {"points"}}, {}}};
+  for (const Preset& preset : Presets()) {
     json workloads = json::array();
-    std::string shown(preset);
     for (const Workload& w : Workloads()) {
       json points = json::array();
-      for (const Case& c : w.cases(preset)) points.push_back(c.params);
+      for (const Case& c : w.cases(preset.name)) points.push_back(c.params);
       if (points.empty()) continue;
-      list.table.rows.push_back(
-          {std::exchange(shown, ""), std::string(w.name), PointsOf(w, preset)});
+      const bool first = workloads.empty();
+      list.table.rows.push_back({first ? std::string(preset.name) : "",
+                                 first ? fmt::format("{:.0f} s", preset.budget_s) : "",
+                                 first ? std::string(preset.tier) : "", std::string(w.name),
+                                 PointsOf(w, preset.name)});
       workloads.push_back({{"workload", w.name}, {"points", points}});
     }
-    list.array.push_back({{"name", preset}, {"workloads", workloads}});
+    list.array.push_back({{"name", preset.name},
+                          {"help", preset.help},
+                          {"budget_s", preset.budget_s},
+                          {"tier", preset.tier},
+                          {"workloads", workloads}});
   }
   return list;
 }
 
-struct Subject {
+struct Kind {
   const char* name;
   Listing (*list)();
 };
-constexpr Subject kSubjects[] = {{"models", Models},          {"quants", Quants},
-                                 {"workloads", WorkloadList}, {"metrics", MetricList},
-                                 {"devices", DeviceList},     {"presets", PresetList}};
+constexpr Kind kKinds[] = {{"models", Models},          {"quants", Quants},
+                           {"workloads", WorkloadList}, {"metrics", MetricList},
+                           {"devices", DeviceList},     {"presets", PresetList}};
 
 struct Arguments {
   std::string subject;
@@ -213,7 +220,7 @@ struct Arguments {
 
 std::vector<std::string> SubjectNames() {
   std::vector<std::string> names;
-  for (const Subject& subject : kSubjects) names.emplace_back(subject.name);
+  for (const Kind& subject : kKinds) names.emplace_back(subject.name);
   return names;
 }
 
@@ -231,9 +238,8 @@ int List(const Arguments& arguments) {
   if (arguments.json && arguments.markdown) {
     throw Error(ExitCode::kUsage, "--json and --markdown exclude each other; give one of them");
   }
-  const Subject& subject =
-      *std::find_if(std::begin(kSubjects), std::end(kSubjects),
-                    [&](const Subject& s) { return arguments.subject == s.name; });
+  const Kind& subject = *std::find_if(std::begin(kKinds), std::end(kKinds),
+                                      [&](const Kind& s) { return arguments.subject == s.name; });
   if (arguments.markdown && arguments.subject == "metrics") {
     PrintOut(MetricsMarkdown());
     return static_cast<int>(ExitCode::kOk);

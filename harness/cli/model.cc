@@ -22,6 +22,7 @@
 #include "harness/cli/terminal.h"
 #include "models/cost.h"
 #include "models/plan.h"
+#include "models/quant/mixture.h"
 
 namespace inferometer {
 namespace {

@@ -43,6 +43,11 @@ class Layers(unittest.TestCase):
 
     def test_backends_stay_apart(self):
         self.assertEqual(len(findings("backends/vulkan/device.cc", '#include "backends/cpu/panel.h"\n')), 1)
+        self.assertEqual(findings("backends/backends.cc", '#include "backends/cpu/cpu.h"\n'), [])
+
+    def test_generated_headers(self):
+        self.assertEqual(check_includes.check_file("harness/runner/tool.cc", '#include "build_info.h"\n',
+                                                   lambda header: False), [])
 
     def test_paths_start_at_the_root(self):
         self.assertIn("root", findings("models/cost.cc", '#include "missing/cost.h"\n')[0])
@@ -62,7 +67,8 @@ class Kernels(unittest.TestCase):
 
     def test_plain_types_intrinsics_and_own_folder(self):
         text = ("#include <cstdint>\n#include <cstring>\n#include <immintrin.h>\n"
-                '#include "backends/cpu/kernels/avx2/vector.h"\n#include "models/quant/blocks.h"\n')
+                '#include "backends/cpu/kernels/avx2/vector.h"\n#include "models/quant/blocks.h"\n'
+                '#include "backends/cpu/kernel_set.h"\n')
         self.assertEqual(findings(self.KERNEL, text), [])
 
     def test_nothing_else(self):
@@ -72,7 +78,11 @@ class Kernels(unittest.TestCase):
 
     def test_folders_that_begin_alike(self):
         self.assertEqual(len(findings("backends/cpu/kernels_neon/dot.cc", "#include <vector>\n")), 1)
-        self.assertEqual(findings("backends/cpu/kernel_sets.cc", "#include <vector>\n"), [])
+        self.assertEqual(findings("backends/cpu/instruction_sets.cc", "#include <vector>\n"), [])
+
+    def test_scalar_kernels_are_baseline(self):
+        self.assertEqual(findings("backends/cpu/kernels/scalar.cc", "#include <cmath>\n"), [])
+        self.assertEqual(len(findings("backends/cpu/kernels/scalar.cc", "#include <vector>\n")), 1)
 
     def test_shared_blocks_stay_plain(self):
         self.assertEqual(len(findings("models/quant/blocks.h", "#include <vector>\n")), 1)
@@ -87,7 +97,7 @@ class Platforms(unittest.TestCase):
 
     def test_allowed_places(self):
         for path in ("harness/base/cpu_features.cc", "probes/power.cc", "backends/vulkan/loader.cc",
-                     "backends/cpu/kernel_sets.cc", "tests/harness/base/file_test.cc"):
+                     "backends/cpu/instruction_sets.cc", "tests/harness/base/file_test.cc"):
             self.assertEqual(findings(path, "#ifdef __linux__\n"), [], path)
 
     def test_other_conditions_pass(self):

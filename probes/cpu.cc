@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "harness/base/cpu_features.h"
 #include "probes/cgroup.h"
 #include "probes/cpu_names.h"
 #include "probes/facts.h"
@@ -147,6 +148,23 @@ void AddIsa(const Reading& cpuinfo, Facts* facts) {
     if (std::find(words.begin(), words.end(), name) != words.end()) isa.push_back(name);
   }
   facts->Add("isa", std::move(isa), "", kCpuinfo);
+}
+
+// What kernels may use: the processor has it and the operating system saves its registers.
+void AddUsableIsa(const Reader& reader, Facts* facts) {
+  const Reading names = reader.Ask("isa_usable", [] {
+    std::string text;
+    for (const std::string& name : NamesOf(ReadCpuFeatures()))
+      text += (text.empty() ? "" : " ") + name;
+    return text.empty() ? "none" : text;
+  });
+  if (names) {
+    facts->Add("isa_usable",
+               *names.text == "none" ? std::vector<std::string>() : SplitWords(*names.text), "",
+               "cpuid, hwcaps");
+  } else {
+    facts->Missing("isa_usable", "", "cpuid, hwcaps", "asked of a live machine only");
+  }
 }
 
 void AddTopology(const Reader& reader, const Topology& topology, const std::map<int, ArmCore>& arm,
@@ -339,6 +357,7 @@ std::vector<Fact> ReadCpu(const SystemRoot& root) {
   AddTopology(reader, topology, arm, &facts);
   AddUsable(reader, topology, &facts);
   AddIsa(cpuinfo, &facts);
+  AddUsableIsa(reader, &facts);
   AddClocks(reader, cpuinfo, topology, &facts);
   AddGovernors(reader, &facts);
   AddBoost(reader, &facts);

@@ -76,7 +76,7 @@ TEST(CpuDevices, ProbesRunOnEveryDevice) {
   const TokenAt token{};
   for (const auto& device : OpenDevices({.threads = 2})) {
     const std::int64_t bytes = 1 << 20;
-    const TensorDesc desc{"buffer", TensorRole::kBuffer, QuantId::kF32, {bytes / 4, 1, 1, 1}};
+    const TensorDesc desc{"buffer", TensorRole::kBuffer, QuantId::kF32, {bytes, 1, 1, 1}};
     const TensorId a = device->Upload(desc, {}), b = device->Upload(desc, {}),
                    c = device->Upload(desc, {});
     std::vector<float> ones(static_cast<std::size_t>(bytes / 4), 1.0f), got(ones.size());
@@ -85,7 +85,8 @@ TEST(CpuDevices, ProbesRunOnEveryDevice) {
     const Op ops[] = {MemoryProbe{MemoryPattern::kRead, a, kNoTensor, kNoTensor, bytes},
                       MemoryProbe{MemoryPattern::kTriad, a, b, c, bytes},
                       MemoryProbe{MemoryPattern::kCopy, a, b, kNoTensor, bytes},
-                      ComputeProbe{NumberType::kFp32, 1 << 16}, ComputeProbe{NumberType::kInt8, 1 << 16},
+                      ComputeProbe{NumberType::kFp32, 1 << 16},
+                      ComputeProbe{NumberType::kInt8, 1 << 16},
                       LaunchProbe{3}};
     device->Prepare(ops)->Run({{&token, 1}});
     device->Read(b, std::as_writable_bytes(std::span(got)));

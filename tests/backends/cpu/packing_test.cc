@@ -64,10 +64,10 @@ INSTANTIATE_TEST_SUITE_P(
                                      QuantId::kQ4_0, QuantId::kQ4_1, QuantId::kQ5_0, QuantId::kQ5_1,
                                      QuantId::kQ4_K, QuantId::kQ5_K, QuantId::kQ6_K),
                      testing::Values(8, 16), testing::Bool()),
-    [](const auto& info) {
-      return std::string(FormatOf(std::get<0>(info.param)).name) + "_rows" +
-             std::to_string(std::get<1>(info.param)) +
-             (std::get<2>(info.param) ? "_offset" : "_plain");
+    [](const auto& param_info) {
+      return std::string(FormatOf(std::get<0>(param_info.param)).name) + "_rows" +
+             std::to_string(std::get<1>(param_info.param)) +
+             (std::get<2>(param_info.param) ? "_offset" : "_plain");
     });
 
 }  // namespace

@@ -58,8 +58,9 @@ std::vector<std::string> IdsOf(const std::vector<Warning>& warnings) {
 }
 
 TEST(Warnings, AQuietRunHasNone) {
-  EXPECT_THAT(WarningsOf({.timer_step_s = 1e-8, .shortest_s = 1, .shares = CpuShares{0.01, 0}}, {}),
-              ::testing::IsEmpty());
+  Circumstances quiet;
+  quiet.timer_step_s = 1e-8, quiet.shortest_s = 1, quiet.shares = CpuShares{0.01, 0};
+  EXPECT_THAT(WarningsOf(quiet, {}), ::testing::IsEmpty());
 }
 
 TEST(Warnings, EachHasItsCause) {

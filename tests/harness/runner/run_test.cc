@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "harness/base/error.h"
 #include "harness/runner/devices.h"
@@ -14,9 +15,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string UsageError(const RunRequest& request) {
+RunRequest With(const std::function<void(RunRequest&)>& change) {
+  RunRequest request;
+  change(request);
+  return request;
+}
+
+std::string UsageError(const std::function<void(RunRequest&)>& change) {
   try {
-    Run(request, {}, {});
+    inferometer::Run(With(change), {}, {});
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kUsage);
     return error.what();
@@ -25,17 +32,22 @@ std::string UsageError(const RunRequest& request) {
 }
 
 TEST(Run, UnknownNamesSayTheNearest) {
-  EXPECT_THAT(UsageError({.preset = "quik"}), HasSubstr("did you mean 'quick'"));
-  EXPECT_THAT(UsageError({.workloads = {"decod"}}), HasSubstr("did you mean 'decode'"));
-  EXPECT_THAT(UsageError({.models = {"smollm2-135n"}}), HasSubstr("did you mean 'smollm2-135m'"));
-  EXPECT_THAT(UsageError({.backends = {"cpuu"}}), HasSubstr("did you mean 'cpu'"));
-  EXPECT_THAT(UsageError({.devices = {"cpu:scalr"}}), HasSubstr("did you mean 'cpu:scalar'"));
-  EXPECT_THAT(UsageError({.time_budget_s = 0}), HasSubstr("positive"));
+  EXPECT_THAT(UsageError([](RunRequest& r) { r.preset = "quik"; }),
+              HasSubstr("did you mean 'quick'"));
+  EXPECT_THAT(UsageError([](RunRequest& r) { r.workloads = {"decod"}; }),
+              HasSubstr("did you mean 'decode'"));
+  EXPECT_THAT(UsageError([](RunRequest& r) { r.models = {"smollm2-135n"}; }),
+              HasSubstr("did you mean 'smollm2-135m'"));
+  EXPECT_THAT(UsageError([](RunRequest& r) { r.backends = {"cpuu"}; }),
+              HasSubstr("did you mean 'cpu'"));
+  EXPECT_THAT(UsageError([](RunRequest& r) { r.devices = {"cpu:scalr"}; }),
+              HasSubstr("did you mean 'cpu:scalar'"));
+  EXPECT_THAT(UsageError([](RunRequest& r) { r.time_budget_s = 0; }), HasSubstr("positive"));
 }
 
 TEST(Run, AMissingFileIsInvalidInput) {
   try {
-    Run({.models = {"./no-such-model.gguf"}}, {}, {});
+    inferometer::Run(With([](RunRequest& r) { r.models = {"./no-such-model.gguf"}; }), {}, {});
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kInvalidInput);
@@ -49,15 +61,19 @@ TEST(DefaultModel, IsTheLargestThatFitsMemoryAndTime) {
   EXPECT_EQ(DefaultModel(standard, 1, std::nullopt, 0, takes(1)), "llama-3.2-1b");
   EXPECT_EQ(DefaultModel(standard, 1, std::nullopt, 0, takes(100)), "smollm2-135m");
   EXPECT_EQ(DefaultModel(standard, 1, std::uint64_t{1} << 30, 0, takes(1)), "smollm2-135m");
-  EXPECT_EQ(DefaultModel(Select({.preset = "quick"}), 1, std::nullopt, 0, takes(0)),
+  EXPECT_EQ(DefaultModel(Select(With([](RunRequest& r) { r.preset = "quick"; })), 1, std::nullopt,
+                         0, takes(0)),
             "smollm2-135m");
 }
 
 TEST(Select, ANamedWorkloadRunsThoughThePresetHasItNot) {
-  const Selection load = Select({.preset = "quick", .workloads = {"load"}});
+  const Selection load = Select(With([](RunRequest& r) {
+    r.preset = "quick";
+    r.workloads = {"load"};
+  }));
   ASSERT_EQ(load.cases.size(), 2u);
   EXPECT_EQ(load.cases[0].workload->name, "load");
-  EXPECT_EQ(Select({.time_budget_s = 7}).budget_s, 7);
+  EXPECT_EQ(Select(With([](RunRequest& r) { r.time_budget_s = 7; })).budget_s, 7);
 }
 
 // A backend that has nothing on this machine.
@@ -86,12 +102,15 @@ ModelShape TinyShape() {
 TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   const auto path = std::filesystem::temp_directory_path() / "inferometer_run_test.gguf";
   WriteModel(SynthesizeModel(TinyShape(), "q8_0", 1), path.string());
-  RunRequest request{.preset = "quick", .devices = {"cpu:scalar"}, .models = {path.string()}};
+  RunRequest request;
+  request.preset = "quick";
+  request.devices = {"cpu:scalar"};
+  request.models = {path.string()};
   request.threads = 1;
   request.time_budget_s = 8;
   bool measured = false;
   const OnProgress progress = [&measured](const Progress& p) { measured |= p.phase == "measure"; };
-  const Result result = Run(request, progress, {});
+  const Result result = inferometer::Run(request, progress, {});
   EXPECT_TRUE(measured);
   EXPECT_EQ(result.run["complete"], true);
   ASSERT_EQ(result.records.size(), 5u);  // prefill_rate, ttft, decode_rate, itl_p50, itl_p95
@@ -110,7 +129,7 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   EXPECT_EQ(result.run["id"].get<std::string>().size(), 32u);
 
   int looks = 0;
-  const Result stopped = Run(request, {}, [&looks] { return ++looks > 4; });
+  const Result stopped = inferometer::Run(request, {}, [&looks] { return ++looks > 4; });
   std::filesystem::remove(path);
   EXPECT_EQ(stopped.run["complete"], false);
   EXPECT_EQ(stopped.run["incomplete"], "interrupted");

@@ -19,7 +19,7 @@ namespace {
 // that belong to one core.
 constexpr std::int64_t kWidth = 2048;
 constexpr int kMatrices = 8;
-constexpr std::size_t kPromptTokens = 64;
+constexpr std::size_t kPromptTokens = 64, kFewestTokens = 4;
 
 // Tensors that are freed when the calibration ends, however it ends.
 class Tensors {
@@ -40,16 +40,15 @@ class Tensors {
   std::vector<TensorId> ids_;
 };
 
-// The least time of one run, over runs for about `seconds` and at least three.
+// The least time of one run, over runs for about `seconds`, and at least one. The first run counts
+// only when there is no time for another.
 double LeastSeconds(Plan& plan, std::span<const TokenAt> tokens, double seconds,
                     const std::function<double()>& now) {
   const Step step{tokens};
-  plan.Run(step);
-  double least = plan.Run(step).host_s;
   const double end = now() + seconds;
-  for (int runs = 1; runs < 3 || now() < end; ++runs) {
-    least = std::min(least, plan.Run(step).host_s);
-  }
+  double least = plan.Run(step).host_s;
+  if (now() < end) least = plan.Run(step).host_s;
+  while (now() < end) least = std::min(least, plan.Run(step).host_s);
   return std::max(least, 1e-9);
 }
 
@@ -93,14 +92,17 @@ Speed Calibrate(Device& device, QuantId format, double seconds,
     std::swap(from, to);
   }
   const std::unique_ptr<Plan> plan = device.Prepare(ops);
-  std::vector<TokenAt> tokens(kPromptTokens);
-  for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i].position = static_cast<std::int32_t>(i);
-  tokens[0].output = true;
-
   Speed speed;
-  const std::span<const TokenAt> one = std::span(tokens).first(1);
-  speed.bytes_per_s = CostOf(ops, {one}).bytes / LeastSeconds(*plan, one, seconds / 2, now);
-  tokens[0].output = false, tokens.back().output = true;
+  std::vector<TokenAt> tokens(1);
+  tokens[0].output = true;
+  const double token_s = LeastSeconds(*plan, tokens, seconds / 2, now);
+  speed.bytes_per_s = CostOf(ops, {tokens}).bytes / token_s;
+  // Fewer tokens where 64, each taking as long as one alone, would take more than there is.
+  std::size_t count = kPromptTokens;
+  while (count > kFewestTokens && static_cast<double>(count) * token_s > seconds / 2) count /= 2;
+  tokens.assign(count, {});
+  for (std::size_t i = 0; i < count; ++i) tokens[i].position = static_cast<std::int32_t>(i);
+  tokens.back().output = true;
   speed.operations_per_s =
       CostOf(ops, {tokens}).flops / LeastSeconds(*plan, tokens, seconds / 2, now);
   return speed;

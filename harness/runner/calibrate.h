@@ -13,7 +13,7 @@ namespace inferometer {
 
 struct Speed {
   double bytes_per_s = 0;       // of weights, one token at a time
-  double operations_per_s = 0;  // 64 tokens at a time
+  double operations_per_s = 0;  // up to 64 tokens at a time
 
   // Decode and prefill weigh the same: the geometric mean of the two.
   double Score() const;

@@ -58,7 +58,7 @@ nlohmann::json KeepFastest(std::vector<Candidate>& sets, QuantId format,
   const std::string reason =
       sets.size() == 1
           ? "the only kernel set that this processor can run"
-          : fmt::format("the fastest of {} kernel sets in {} products of one and of 64 tokens",
+          : fmt::format("the fastest of {} kernel sets in {} products of one and of many tokens",
                         sets.size(), FormatOf(format).name);
   if (best != sets.begin()) std::iter_swap(sets.begin(), best);
   sets.resize(1);

@@ -167,7 +167,8 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   result.run["duration_s"] = now();
   result.run["time_budget_s"] = selection.budget_s;
   result.run["order"] = state.order;
-  result.run["complete"] = !stopped;
+  result.run["complete"] = !stopped && !state.cut_short;
+  if (state.cut_short) result.run["incomplete"] = "time budget";
   if (stopped) result.run["incomplete"] = "interrupted";
   result.run["device_choice"] = choice.why;
   // Made of what no other run shares: its start to the nanosecond, its program and its figures.

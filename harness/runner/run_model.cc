@@ -245,6 +245,9 @@ class ModelRun {
       }
     }
     for (const ArmLog& log : loop.logs) {
+      if (log.samples.empty() && log.failure.empty() && log.unsupported.empty()) {
+        state_.cut_short = true;
+      }
       for (const TimedRepetition& sample : log.samples) {
         const double elapsed_s = sample.end_s - sample.start_s;
         if (state_.shortest_s == 0 || elapsed_s < state_.shortest_s) state_.shortest_s = elapsed_s;

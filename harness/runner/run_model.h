@@ -31,7 +31,8 @@ struct RunState {
   double ceilings_at_s = 0;        // when they were measured last
   double ceilings_take_s = 0;      // how long that took
   double shortest_s = 0;           // the shortest repetition; 0: none yet
-  bool stopped = false;
+  bool stopped = false;            // by `stop`
+  bool cut_short = false;          // the budget ended before every case had a sample
 };
 
 // Measures the ceilings of every device and adds them to the result; all of them with `full`, else

@@ -10,8 +10,8 @@
 namespace inferometer {
 
 // `bytes`: weights (each once), KV cache read and written; activations are counted as free, since
-// they stay in cache. `flops`: 2 per multiply-add of matmuls and attention, whatever number type the
-// device uses for it; element-wise work is not counted.
+// they stay in cache. `flops`: 2 per multiply-add of matmuls and attention, whatever number type
+// the device uses for it; element-wise work is not counted.
 struct Cost {
   double bytes = 0;
   double flops = 0;

@@ -3,7 +3,8 @@
 //
 // T is the number of tokens in a step, S the number of its tokens marked `output`. Activations are
 // f32 and row-major: row t belongs to the step's token t, or to its t-th output token after
-// SelectOutputs. All sizes stand in the op, so that it can be priced and refused without its tensors.
+// SelectOutputs. All sizes stand in the op, so that it can be priced and refused without its
+// tensors.
 #ifndef INFEROMETER_MODELS_OP_H_
 #define INFEROMETER_MODELS_OP_H_
 
@@ -48,8 +49,8 @@ struct MatMul {
   Rows rows = Rows::kTokens;
 };
 
-// Rotates the first rope_dim values of each head by position · frequency, in place (Su et al. 2021).
-// io {heads · head_dim}, frequencies {rope_dim / 2}.
+// Rotates the first rope_dim values of each head by position · frequency, in place (Su et al.
+// 2021). io {heads · head_dim}, frequencies {rope_dim / 2}.
 struct Rope {
   TensorId io = kNoTensor, frequencies = kNoTensor;
   std::int64_t heads = 0, head_dim = 0, rope_dim = 0;
@@ -160,9 +161,7 @@ void ForEachOperand(Op& op, F&& f) {
       u(o.in, Access::kRead), u(o.weight, Access::kRead), u(o.bias, Access::kRead);
       u(o.out, o.accumulate ? Access::kReadWrite : Access::kWrite);
     }
-    void operator()(Rope& o) const {
-      u(o.io, Access::kReadWrite), u(o.frequencies, Access::kRead);
-    }
+    void operator()(Rope& o) const { u(o.io, Access::kReadWrite), u(o.frequencies, Access::kRead); }
     void operator()(KvAppend& o) const {
       u(o.k, Access::kRead), u(o.v, Access::kRead);
       u(o.k_cache, Access::kReadWrite), u(o.v_cache, Access::kReadWrite);

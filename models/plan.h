@@ -26,9 +26,9 @@ struct ModelPlan {
   std::vector<Op> ops;
   std::vector<float> rope_frequencies;  // content of the tensor `frequencies`
   TensorId frequencies = kNoTensor;
-  TensorId logits = kNoTensor;  // f32 {vocab, outputs}
-  TensorId greedy = kNoTensor;  // int32 {1, outputs}
-  std::vector<TensorId> caches; // key and value cache of each layer, in turn
+  TensorId logits = kNoTensor;   // f32 {vocab, outputs}
+  TensorId greedy = kNoTensor;   // int32 {1, outputs}
+  std::vector<TensorId> caches;  // key and value cache of each layer, in turn
 };
 
 // Builds the plan. Throws Error(kInvalidInput) naming the tensor when one that the family needs is

@@ -16,15 +16,15 @@ inline constexpr TensorId kNoTensor{0xffffffffu};
 
 // What a tensor is used for; a device chooses its layout by it.
 enum class TensorRole : std::uint8_t {
-  kVector,      // f32 weights of a norm or a bias, or rope frequencies
-  kTable,       // rows are looked up by token id
-  kMatrix,      // multiplied with activations
-  kTableMatrix, // both: a tied output head
-  kActivation,  // f32, one row per token of a step or per output of it; content lasts for one step
-  kIndex,       // int32, otherwise as kActivation
-  kKeyCache,    // [sequence][position][kv head][head dim]
-  kValueCache,  // same
-  kBuffer,      // plain bytes that ceilings stream over
+  kVector,       // f32 weights of a norm or a bias, or rope frequencies
+  kTable,        // rows are looked up by token id
+  kMatrix,       // multiplied with activations
+  kTableMatrix,  // both: a tied output head
+  kActivation,   // f32, one row per token of a step or per output of it; content lasts for one step
+  kIndex,        // int32, otherwise as kActivation
+  kKeyCache,     // [sequence][position][kv head][head dim]
+  kValueCache,   // same
+  kBuffer,       // plain bytes that ceilings stream over
 };
 
 // Dimensions come fastest first, as in GGUF: a matrix that maps `in` to `out` values is {in, out},

@@ -49,16 +49,17 @@ struct Record {
   Status status = Status::kOk;
   std::string reason;
 
-  std::vector<double> samples;         // one per repetition, in the metric's unit, cold one apart
-  std::optional<double> cold;          // the first repetition
+  std::vector<double> samples;  // one per repetition, in the metric's unit, cold one apart
+  std::optional<double> cold;   // the first repetition
   std::vector<std::vector<double>> token_times_s;  // of each repetition, where tokens are timed
   double median = 0;
   std::optional<std::pair<double, double>> ci95;  // of the median; absent below 6 samples
   bool converged = false;
-  std::string shape;         // "flat", "warmup", "slowdown", "none"
+  std::string shape;  // "flat", "warmup", "slowdown", "none"
   int warmup_repetitions = 0;
-  std::string warmup_stop;   // why warming up ended: "steady" or "limit"
-  std::vector<std::size_t> outliers;  // indices of samples flagged (modified z > 3.5), never dropped
+  std::string warmup_stop;  // why warming up ended: "steady" or "limit"
+  std::vector<std::size_t>
+      outliers;  // indices of samples flagged (modified z > 3.5), never dropped
   std::optional<Roofline> roofline;
   std::optional<Conformance> conformance;
 };

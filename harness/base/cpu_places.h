@@ -7,14 +7,14 @@
 namespace inferometer {
 
 struct CpuPlace {
-  int cpu = 0;        // the operating system's number of a hardware thread
-  int efficiency = 0; // kind of the core; higher is faster
+  int cpu = 0;           // the operating system's number of a hardware thread
+  int efficiency = 0;    // kind of the core; higher is faster
   bool sibling = false;  // a second hardware thread of a core that stands earlier in the list
 };
 
 // Hardware threads that this process may use (affinity respected), best first: one per physical
-// core, performance cores first, then the siblings. Never empty.
-std::vector<CpuPlace> CpuPlaces();
+// core, performance cores first, then the siblings. Never empty. Read once, at the first call.
+const std::vector<CpuPlace>& CpuPlaces();
 
 // CPUs' worth of time that a cgroup quota allows, rounded up; 0 when there is no quota.
 int CpuQuota();
@@ -25,6 +25,8 @@ int DefaultThreads();
 
 // Pins the calling thread; false when the system refuses.
 bool PinThisThread(const CpuPlace& place);
+// Lets it run again wherever the process may: for threads that must not share a computing core.
+bool UnpinThisThread();
 
 }  // namespace inferometer
 

@@ -10,13 +10,13 @@ namespace inferometer {
 // Exit codes of the program (README, "Exit codes").
 enum class ExitCode : int {
   kOk = 0,
-  kRowsFailed = 1,     // `run`, `verify`: some rows failed; `gate`, `ab`: regression confirmed
-  kUsage = 2,          // an unknown flag, name or value
-  kInconclusive = 3,   // too noisy to decide
-  kIncomparable = 4,   // model, quant, device, power mode or suite differ
-  kInvalidInput = 5,   // a file that is missing, truncated or malformed
-  kImplausible = 6,    // a result that physics does not allow
-  kRunFailed = 7,      // the run itself could not be carried out
+  kRowsFailed = 1,    // `run`, `verify`: some rows failed; `gate`, `ab`: regression confirmed
+  kUsage = 2,         // an unknown flag, name or value
+  kInconclusive = 3,  // too noisy to decide
+  kIncomparable = 4,  // model, quant, device, power mode or suite differ
+  kInvalidInput = 5,  // a file that is missing, truncated or malformed
+  kImplausible = 6,   // a result that physics does not allow
+  kRunFailed = 7,     // the run itself could not be carried out
 };
 
 // What went wrong, in words that name the thing and the remedy. Caught in two places only: the

@@ -25,7 +25,7 @@ MappedFile::MappedFile(const std::string& path) {
     throw Error(ExitCode::kInvalidInput,
                 fmt::format("cannot open '{}': {}", path, std::strerror(errno)));
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
     throw Error(ExitCode::kInvalidInput, fmt::format("'{}' is not a regular file", path));
@@ -102,7 +102,7 @@ void AtomicFile::Commit() {
 }
 
 void CheckWritable(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     throw Error(ExitCode::kUsage, fmt::format("cannot write '{}': it is not a regular file", path));
   }

@@ -19,7 +19,8 @@ inline double Nmse(std::span<const float> want, std::span<const float> got) {
     error += difference * difference;
     power += static_cast<double>(want[i]) * want[i];
   }
-  if (!std::isfinite(error) || !std::isfinite(power)) return std::numeric_limits<double>::infinity();
+  if (!std::isfinite(error) || !std::isfinite(power))
+    return std::numeric_limits<double>::infinity();
   if (error == 0) return 0;
   return power > 0 ? error / power : std::numeric_limits<double>::infinity();
 }

@@ -28,10 +28,10 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string Nearest(std::string_view word, std::span<const std::string> candidates) {
-  const auto nearest = std::min_element(
-      candidates.begin(), candidates.end(), [word](const std::string& a, const std::string& b) {
-        return EditDistance(word, a) < EditDistance(word, b);
-      });
+  const auto nearest = std::min_element(candidates.begin(), candidates.end(),
+                                        [word](const std::string& a, const std::string& b) {
+                                          return EditDistance(word, a) < EditDistance(word, b);
+                                        });
   return nearest == candidates.end() ? std::string() : *nearest;
 }
 

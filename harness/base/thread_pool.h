@@ -27,7 +27,7 @@ class SpinBarrier {
 class ThreadPool {
  public:
   // `threads` workers, the calling thread of Run being worker 0; each pinned to a place of its own
-  // where there are enough.
+  // where there are enough (the caller at its first Run; see UnpinThisThread).
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -52,6 +52,7 @@ class ThreadPool {
   };
   void Enter(const Region& region);
   void Work(int worker);
+  void Pin(int worker) const;
 
   const int threads_;
   Region region_{};

@@ -27,11 +27,11 @@ struct RunRequest {
 // What the run is doing, for whoever shows it. Called from the runner's thread, never while a plan
 // is being timed.
 struct Progress {
-  std::string phase;      // "upload", "conformance", "ceilings", "warm-up", "measure"
-  std::string what;       // "decode llama-3.2-1b q4_k_m, depth 2048 on cpu:avx2"
-  int done = 0, total = 0;        // cases
-  int repetition = 0;             // of the current case
-  std::optional<double> median;   // so far, in `unit`
+  std::string phase;             // "upload", "conformance", "ceilings", "warm-up", "measure"
+  std::string what;              // "decode llama-3.2-1b q4_k_m, depth 2048 on cpu:avx2"
+  int done = 0, total = 0;       // cases
+  int repetition = 0;            // of the current case
+  std::optional<double> median;  // so far, in `unit`
   std::string unit;
   double elapsed_s = 0;
   std::optional<double> eta_s;  // until the end of the run
@@ -41,7 +41,8 @@ using OnProgress = std::function<void(const Progress&)>;
 // Throws Error(kUsage) for names it does not know, with the nearest one, before anything is
 // measured, and Error(kInvalidInput) for a bad file. Failures of single cases become rows. When
 // `stop` turns true the run ends after the current repetition and is marked incomplete.
-Result Run(const RunRequest& request, const OnProgress& progress, const std::function<bool()>& stop);
+Result Run(const RunRequest& request, const OnProgress& progress,
+           const std::function<bool()>& stop);
 
 }  // namespace inferometer
 

@@ -24,7 +24,8 @@ class Session {
 
   // Runs `ids` at positions from `position` on, in steps of at most limits().step_tokens; the last
   // token is the output. Returns the time of all steps.
-  Timing Prefill(std::span<const std::int32_t> ids, std::int32_t position, std::int32_t sequence = 0);
+  Timing Prefill(std::span<const std::int32_t> ids, std::int32_t position,
+                 std::int32_t sequence = 0);
   // Runs one step as it is.
   Timing Run(std::span<const TokenAt> tokens);
   // After a step: the greedy choice, and the logits (vocab values), of its i-th output token.

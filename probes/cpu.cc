@@ -178,7 +178,7 @@ void AddTopology(const Reader& reader, const Topology& topology, const std::map<
   }
   const std::string& source = topology.source;
   facts->Add("packages", topology.packages, "", source);
-  facts->Add("cores", topology.cores, "", source);
+  facts->Add("cores", topology.cores.size(), "", source);
   facts->Add("threads", topology.cpus.size(), "", source);
   nlohmann::json kinds = nlohmann::json::array();
   int widest = 0;
@@ -292,7 +292,7 @@ void AddClocks(const Reader& reader, const Reading& cpuinfo, const Topology& top
         value > 0 && value < 1e5) {
       facts->Add(row.key, std::round(value * 1e6), "Hz", kCpuinfo);
     } else {
-      facts->Missing(row.key, "Hz", source, "no cpufreq driver tells it");
+      facts->Missing(row.key, "Hz", source, "not told by a cpufreq driver");
     }
   }
 }
@@ -354,6 +354,11 @@ std::vector<Fact> ReadCpu(const SystemRoot& root) {
   const auto arm = ArmCores(cpuinfo.text.value_or(""));
   Facts facts;
   AddIdentity(cpuinfo, topology, arm, &facts);
+  if (const auto soc = Field(cpuinfo.text.value_or(""), "Hardware")) {
+    facts.Add("soc", *soc, "", kCpuinfo);
+  } else {
+    facts.Missing("soc", "", kCpuinfo, "only some Arm kernels tell it");
+  }
   AddTopology(reader, topology, arm, &facts);
   AddUsable(reader, topology, &facts);
   AddIsa(cpuinfo, &facts);

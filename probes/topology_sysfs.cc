@@ -98,14 +98,15 @@ std::vector<MemoryNode> ReadNodes(const Reader& reader) {
   return nodes;
 }
 
-int CoresOf(const Reader& reader, const std::vector<int>& cpus) {
-  std::set<std::string> cores;
+std::vector<std::vector<int>> ReadCores(const Reader& reader, const std::vector<int>& cpus) {
+  std::set<std::vector<int>> cores;
   for (const int cpu : cpus) {
     Reading siblings = reader.Text(CpuFile(cpu, "topology/core_cpus_list"));
     if (!siblings) siblings = reader.Text(CpuFile(cpu, "topology/thread_siblings_list"));
-    cores.insert(siblings ? *siblings.text : std::to_string(cpu));
+    const auto list = siblings ? ParseCpuList(*siblings.text) : std::nullopt;
+    cores.insert(list && !list->empty() ? *list : std::vector<int>{cpu});
   }
-  return static_cast<int>(cores.size());
+  return {cores.begin(), cores.end()};
 }
 
 }  // namespace
@@ -156,7 +157,6 @@ std::vector<CoreKind> ReadSysfsKinds(const Reader& reader, const std::vector<int
       kinds[i].name = i + 1 == n ? "efficiency" : i == 0 && n > 2 ? "prime" : "performance";
     }
   }
-  for (CoreKind& kind : kinds) kind.cores = CoresOf(reader, kind.cpus);
   return kinds;
 }
 
@@ -174,7 +174,7 @@ Topology ReadSysfsTopology(const Reader& reader) {
     packages.insert(package.value_or(-1));
   }
   topology.packages = static_cast<int>(packages.size());
-  topology.cores = CoresOf(reader, topology.cpus);
+  topology.cores = ReadCores(reader, topology.cpus);
   topology.caches = ReadCaches(reader, topology.cpus);
   topology.kinds = ReadSysfsKinds(reader, topology.cpus);
   topology.nodes = ReadNodes(reader);

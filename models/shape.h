@@ -37,6 +37,9 @@ struct ModelShape {
   std::int64_t rope_dim = 0;  // rotated values per head, head_dim unless said otherwise
   RopeStyle rope_style = RopeStyle::kInterleaved;
   RopeScaling rope_scaling;
+  // When not empty the divisor of each rotated pair, rope_dim / 2 values, in place of rope_scaling:
+  // a file's rope_freqs.weight.
+  std::vector<float> rope_divisors;
   bool tied_head = false;         // the output matrix is the embedding table
   bool qkv_bias = false;          // qwen2
   bool qk_norm = false;           // qwen3: RMS norm over each head of q and k

@@ -1,0 +1,103 @@
+// What one instruction set offers: a table of functions over plain pointers, and the data layouts
+// that they agree on. The kernels behind it are compiled once per instruction set from kernels/.
+//
+// Only plain C types here: this header is compiled with wide instruction sets, and an inline
+// library function instantiated there could be the copy that the linker keeps for everyone.
+#ifndef INFEROMETER_BACKENDS_CPU_KERNEL_SET_H_
+#define INFEROMETER_BACKENDS_CPU_KERNEL_SET_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace inferometer::cpu {
+
+// How the weights of a packed matrix are coded; see packing.h for the bytes.
+enum class Packed : std::uint8_t {
+  kF32,
+  kF16,
+  kBF16,
+  kQ8_0,
+  kQ4_0,
+  kQ4_1,
+  kQ5_0,
+  kQ5_1,
+  kQ4_K,
+  kQ5_K,
+  kQ6_K,
+};
+inline constexpr int kPackedCount = 11;
+
+// Rows of activations, ready to be multiplied: as floats, or as int8 codes with one scale for each
+// 32 values, x = scale * code. Pointers are to the first row; a row's scales stand `in_width / 32`
+// apart from the next's.
+struct Activations {
+  const float* values = nullptr;       // [row][in_width]
+  const std::int8_t* codes = nullptr;  // [row][in_width]
+  const float* scales = nullptr;       // [row][in_width / 32]
+  const float* sums32 = nullptr;       // [row][in_width / 32]: scale * sum of 32 codes
+  const float* sums16 = nullptr;       // [row][in_width / 16]: scale * sum of 16 codes
+  std::int64_t in_width = 0;
+};
+
+// A part of out = weights · activations.
+struct MatMulArgs {
+  const std::uint8_t* weights = nullptr;  // packed groups of kRows rows
+  std::int64_t group_bytes = 0;
+  std::int64_t group_begin = 0, group_end = 0;
+  Activations in;
+  std::int64_t column_begin = 0, column_end = 0;  // rows of activations
+  float* out = nullptr;                           // [column][out_stride]
+  std::int64_t out_stride = 0, out_width = 0;
+  const float* bias = nullptr;  // [out_width] or null
+  bool accumulate = false;
+};
+
+// Attention of some query rows over a range of positions of one kv head.
+// Keys stand in blocks of 16 positions: [position / 16][head_dim][16], halves. Values stand
+// [position][head_dim], halves.
+inline constexpr std::int64_t kKeyBlock = 16;
+struct AttentionArgs {
+  const float* const* queries = nullptr;  // [rows] -> head_dim floats, already scaled
+  const std::int64_t* limits = nullptr;   // [rows]: attends to positions below this
+  std::int64_t rows = 0;                  // at most kMaxQueryRows
+  const std::uint16_t* keys = nullptr;
+  const std::uint16_t* values = nullptr;
+  std::int64_t begin = 0, end = 0;  // positions; begin is a multiple of kKeyBlock
+  std::int64_t head_dim = 0;        // a multiple of 16
+  // State of the online softmax, carried over calls: start with -inf, 0, zeros.
+  float* maxima = nullptr;  // [rows]
+  float* sums = nullptr;    // [rows]
+  float* outs = nullptr;    // [rows][head_dim], not yet divided by sums
+};
+inline constexpr std::int64_t kMaxQueryRows = 32;
+
+struct KernelSet {
+  const char* name;       // "avx2"
+  int rows;               // weights' rows interleaved in a group, a power of two
+  bool offset_q8;         // 8-bit codes are stored unsigned, 128 added
+  const char* int8_form;  // which instructions multiply int8, for people
+
+  void (*matmul[kPackedCount])(const MatMulArgs&);
+  // Codes one row of n floats, n a multiple of 32.
+  void (*quantize)(const float* in, std::int64_t n, std::int8_t* codes, float* scales,
+                   float* sums32, float* sums16);
+  // out[i] = in[i] * factor * weight[i]
+  void (*scale_by)(const float* in, const float* weight, float factor, float* out, std::int64_t n);
+  float (*sum_of_squares)(const float* in, std::int64_t n);
+  // out = silu(gate) * up
+  void (*gated_mul)(const float* gate, const float* up, float* out, std::int64_t n);
+  void (*attention)(const AttentionArgs&);
+  void (*to_half)(const float* in, std::uint16_t* out, std::int64_t n);
+  // Probes: the sum of the 64-bit words of a buffer read in several streams (bytes: a multiple of
+  // 4096), copies, triads on floats, and chains of multiply-adds; each returns something that
+  // depends on all the work.
+  std::uint64_t (*read)(const std::byte* data, std::int64_t bytes);
+  void (*copy)(const std::byte* from, std::byte* to, std::int64_t bytes);
+  void (*triad)(float* a, const float* b, const float* c, float scale, std::int64_t n);
+  double (*fp32_chain)(std::int64_t operations);
+  double (*int8_chain)(std::int64_t operations);
+};
+
+}  // namespace inferometer::cpu
+
+#endif  // INFEROMETER_BACKENDS_CPU_KERNEL_SET_H_

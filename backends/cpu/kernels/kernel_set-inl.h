@@ -1,0 +1,50 @@
+// Assembles the table of one instruction set from a vector layer V.
+//
+// V provides, for R = kRows lanes of 32 bits: Bytes (4R), Ints (R), Floats (R), Partial; kColumns,
+// kTileGroups and kStreams, the tile that fits its registers; and small inline functions on them.
+#ifndef INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_
+#define INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_
+
+#include "backends/cpu/kernels/attention-inl.h"
+#include "backends/cpu/kernels/elementwise-inl.h"
+#include "backends/cpu/kernels/matmul-inl.h"
+#include "backends/cpu/kernels/probes-inl.h"
+
+namespace inferometer::cpu {
+
+template <class V>
+constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
+  KernelSet set{};
+  set.name = name;
+  set.rows = V::kRows;
+  set.offset_q8 = V::kOffsetQ8;
+  set.int8_form = int8_form;
+  auto matmul = [&set](Packed packed) -> auto& { return set.matmul[static_cast<int>(packed)]; };
+  matmul(Packed::kF32) = MatMulKernel<V, FloatTile, ElementF32>;
+  matmul(Packed::kF16) = MatMulKernel<V, FloatTile, ElementF16>;
+  matmul(Packed::kBF16) = MatMulKernel<V, FloatTile, ElementBF16>;
+  matmul(Packed::kQ8_0) = MatMulKernel<V, QuantTile, CodesQ8_0>;
+  matmul(Packed::kQ4_0) = MatMulKernel<V, QuantTile, CodesQ4_0>;
+  matmul(Packed::kQ4_1) = MatMulKernel<V, QuantTile, CodesQ4_1>;
+  matmul(Packed::kQ5_0) = MatMulKernel<V, QuantTile, CodesQ5_0>;
+  matmul(Packed::kQ5_1) = MatMulKernel<V, QuantTile, CodesQ5_1>;
+  matmul(Packed::kQ4_K) = MatMulKernel<V, QuantTile, CodesQ4_K>;
+  matmul(Packed::kQ5_K) = MatMulKernel<V, QuantTile, CodesQ5_K>;
+  matmul(Packed::kQ6_K) = MatMulKernel<V, QuantTile, CodesQ6_K>;
+  set.quantize = QuantizeKernel<V>;
+  set.scale_by = ScaleByKernel<V>;
+  set.sum_of_squares = SumOfSquaresKernel<V>;
+  set.gated_mul = GatedMulKernel<V>;
+  set.attention = AttentionKernel<V>;
+  set.to_half = ToHalfKernel<V>;
+  set.read = ReadKernel<V>;
+  set.copy = CopyKernel<V>;
+  set.triad = TriadKernel<V>;
+  set.fp32_chain = Fp32ChainKernel<V>;
+  set.int8_chain = Int8ChainKernel<V>;
+  return set;
+}
+
+}  // namespace inferometer::cpu
+
+#endif  // INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_

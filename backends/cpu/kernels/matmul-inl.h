@@ -1,0 +1,318 @@
+// Matrix times a few rows of activations, for any vector layer V and any packed format.
+//
+// A tile is G groups of R rows times C columns. For each block of 32 weights the codes are unpacked
+// once per group, each activation quad is broadcast from memory once per column, and integer dots
+// of all tiles stay in registers. Scales meet the integers once per block:
+//
+//   out[r][c] += scale_w[r] * scale_x[c] * dot[r][c] - min_w[r] * sum_x[c]
+//
+// where a format with an offset instead of a min (code - 8 ...) has min = offset * scale.
+#ifndef INFEROMETER_BACKENDS_CPU_KERNELS_MATMUL_INL_H_
+#define INFEROMETER_BACKENDS_CPU_KERNELS_MATMUL_INL_H_
+
+#include "backends/cpu/kernel_set.h"
+#include "backends/cpu/kernels/formats-inl.h"
+
+namespace inferometer::cpu {
+
+template <class V>
+struct BlockScales {
+  typename V::Floats scale[2], min[2];
+};
+
+// Scales and mins of block `b` of the superblock at `p`.
+template <class V, class Codes>
+inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
+  constexpr int kR = V::kRows;
+  constexpr int kOffset = Codes::kBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
+  BlockScales<V> s;
+  const auto d = V::LoadHalf(p);
+  if constexpr (Codes::kBlocks == 1) {
+    s.scale[0] = d;
+    if constexpr (Codes::kHasMin) {
+      // ggml adds the min of q4_1 and q5_1 and subtracts that of k-quants.
+      s.min[0] = V::Sub(V::Set(0.0f), V::LoadHalf(p + 2 * kR));
+    }
+  } else if constexpr (Codes::kHasMin) {
+    const std::uint8_t* small = p + 4 * kR + 2 * kR * b;
+    s.scale[0] = V::Mul(d, V::LoadU8(small));
+    s.min[0] = V::Mul(V::LoadHalf(p + 2 * kR), V::LoadU8(small + kR));
+  } else {
+    const std::uint8_t* small = p + 2 * kR + 2 * kR * b;
+    s.scale[0] = V::Mul(d, V::LoadI8(small));
+    s.scale[1] = V::Mul(d, V::LoadI8(small + kR));
+  }
+  if constexpr (!Codes::kHasMin && kOffset != 0) {
+    for (int part = 0; part < Codes::kParts; ++part) {
+      s.min[part] = V::Mul(s.scale[part], V::Set(static_cast<float>(kOffset)));
+    }
+  }
+  return s;
+}
+
+// The codes of step `s` of a block whose codes start at `p`. For formats below 8 bits the steps j
+// and j + 4 come from one load; the compiler keeps it.
+template <class V, int kBits, int kStep>
+inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
+  constexpr int kVector = 4 * V::kRows;
+  if constexpr (kBits == 8) {
+    return V::LoadBytes(p + kVector * kStep);
+  } else {
+    const auto packed = V::LoadBytes(p + kVector * (kStep % 4));
+    typename V::Bytes codes = kStep < 4
+                                  ? V::template AndMask<0x0f>(packed)
+                                  : V::template AndMask<0x0f>(V::template ShiftRight<4>(packed));
+    if constexpr (kBits == 5) {
+      const auto high = V::LoadBytes(p + kVector * 4);
+      if constexpr (kStep <= 4) {
+        codes = V::Or(codes, V::template AndMask<0x10>(V::template ShiftLeft<4 - kStep>(high)));
+      } else {
+        codes = V::Or(codes, V::template AndMask<0x10>(V::template ShiftRight<kStep - 4>(high)));
+      }
+    } else if constexpr (kBits == 6) {
+      const auto high = V::LoadBytes(p + kVector * (4 + kStep / 4));
+      constexpr int kField = kStep % 4;
+      if constexpr (kField <= 2) {
+        codes =
+            V::Or(codes, V::template AndMask<0x30>(V::template ShiftLeft<4 - 2 * kField>(high)));
+      } else {
+        codes = V::Or(codes, V::template AndMask<0x30>(V::template ShiftRight<2>(high)));
+      }
+    }
+    return codes;
+  }
+}
+
+template <class V, class Codes, int G, int C>
+struct QuantTile {
+  using Floats = typename V::Floats;
+  using Ints = typename V::Ints;
+  static constexpr int kParts = Codes::kParts;
+
+  // Steps whose products may be summed before they must be widened; per part at most 8 / kParts.
+  static constexpr int kAllowed = V::template Steps<Codes::kBits>();
+  static constexpr int kRun = kAllowed < 8 / kParts ? kAllowed : 8 / kParts;
+
+  Floats acc[G][C];
+  Ints dot[kParts][G][C];
+  typename V::Partial partial[G][C];
+
+  // Steps run in the order 0 4 1 5 2 6 3 7 when there is one part, so that both nibbles of a load
+  // are used together, and 0 1 2 3 | 4 5 6 7 when there are two.
+  static constexpr int StepAt(int i) {
+    if (Codes::kBits == 8 || kParts == 2) return i;
+    return i / 2 + (i % 2) * 4;
+  }
+
+  template <int kIndex>
+  inline __attribute__((always_inline)) void Steps(const std::uint8_t* const* codes,
+                                                   const std::int8_t* const* x) {
+    if constexpr (kIndex < 8) {
+      constexpr int kStep = StepAt(kIndex);
+      constexpr int kPart = kIndex / (8 / kParts);
+      constexpr bool kBegin = kIndex % kRun == 0, kEnd = kIndex % kRun == kRun - 1;
+      typename V::Bytes w[G];
+      for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes::kBits, kStep>(codes[g]);
+      for (int c = 0; c < C; ++c) {
+        const auto quad = V::BroadcastQuad(x[c] + 4 * kStep);
+        for (int g = 0; g < G; ++g) {
+          if constexpr (kBegin) partial[g][c] = V::Begin(dot[kPart][g][c]);
+          partial[g][c] = Codes::kBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
+                                            : V::DotStep(partial[g][c], w[g], quad);
+          if constexpr (kEnd) dot[kPart][g][c] = V::End(dot[kPart][g][c], partial[g][c]);
+        }
+      }
+      Steps<kIndex + 1>(codes, x);
+    }
+  }
+
+  inline __attribute__((always_inline)) void Run(const MatMulArgs& a, std::int64_t group,
+                                                 std::int64_t column) {
+    constexpr int kR = V::kRows;
+    constexpr int kHeader = HeaderBytes<Codes>(kR), kCodes = CodeBytes(Codes::kBits, kR);
+    constexpr bool kHasMin =
+        Codes::kHasMin || Codes::kOffset != 0 || (Codes::kBits == 8 && V::kOffsetQ8);
+    const std::int64_t blocks = a.in.in_width / 32;
+    const std::uint8_t* w[G];
+    for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
+    const std::int8_t* x[C];
+    const float *scale[C], *sum[C];
+    for (int c = 0; c < C; ++c) {
+      x[c] = a.in.codes + (column + c) * a.in.in_width;
+      scale[c] = a.in.scales + (column + c) * blocks;
+      sum[c] = kParts == 2 ? a.in.sums16 + (column + c) * blocks * 2
+                           : a.in.sums32 + (column + c) * blocks;
+      for (int g = 0; g < G; ++g) acc[g][c] = V::Set(0.0f);
+    }
+    for (std::int64_t super = 0; super < blocks; super += Codes::kBlocks) {
+      const std::uint8_t* codes[G];
+      for (int g = 0; g < G; ++g) codes[g] = w[g] + kHeader;
+      for (int b = 0; b < Codes::kBlocks; ++b) {
+        BlockScales<V> s[G];
+        for (int g = 0; g < G; ++g) s[g] = LoadScales<V, Codes>(w[g], b);
+        for (int p = 0; p < kParts; ++p) {
+          for (int g = 0; g < G; ++g) {
+            for (int c = 0; c < C; ++c) dot[p][g][c] = V::ZeroInts();
+          }
+        }
+        Steps<0>(codes, x);
+        for (int c = 0; c < C; ++c) {
+          const Floats scale_x = V::Set(scale[c][super + b]);
+          for (int p = 0; p < kParts; ++p) {
+            for (int g = 0; g < G; ++g) {
+              acc[g][c] =
+                  V::MulAdd(V::Mul(s[g].scale[p], scale_x), V::ToFloats(dot[p][g][c]), acc[g][c]);
+              if constexpr (kHasMin) {
+                const Floats sum_x = V::Set(sum[c][(super + b) * kParts + p]);
+                acc[g][c] = V::NegMulAdd(s[g].min[p], sum_x, acc[g][c]);
+              }
+            }
+          }
+          x[c] += 32;
+        }
+        for (int g = 0; g < G; ++g) codes[g] += kCodes;
+      }
+      for (int g = 0; g < G; ++g) w[g] = codes[g];
+    }
+  }
+};
+
+// Weights as floats, halves or bfloat16, [column][R]: a load widens R rows of one column.
+template <class V, class Element, int G, int C>
+struct FloatTile {
+  using Floats = typename V::Floats;
+  // Independent sums along the columns when the tile alone does not hide the latency of a
+  // multiply-add (4 cycles, 2 a cycle: 8 in flight).
+  static constexpr int kChains = G * C >= 8 ? 1 : (G * C >= 4 ? 2 : 4);
+  Floats acc[G][C];
+
+  inline __attribute__((always_inline)) void Run(const MatMulArgs& a, std::int64_t group,
+                                                 std::int64_t column) {
+    constexpr int kBytes = Element::kBytes * V::kRows;
+    const std::int64_t n = a.in.in_width;
+    const std::uint8_t* w[G];
+    const float* x[C];
+    Floats sums[kChains][G][C];
+    for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
+    for (int c = 0; c < C; ++c) x[c] = a.in.values + (column + c) * n;
+    for (int k = 0; k < kChains; ++k) {
+      for (int g = 0; g < G; ++g) {
+        for (int c = 0; c < C; ++c) sums[k][g][c] = V::Set(0.0f);
+      }
+    }
+    std::int64_t i = 0;
+    for (; i + kChains <= n; i += kChains) {
+      for (int k = 0; k < kChains; ++k) {
+        Floats row[G];
+        for (int g = 0; g < G; ++g) row[g] = Element::template Load<V>(w[g] + (i + k) * kBytes);
+        for (int c = 0; c < C; ++c) {
+          const Floats value = V::Set(x[c][i + k]);
+          for (int g = 0; g < G; ++g) sums[k][g][c] = V::MulAdd(row[g], value, sums[k][g][c]);
+        }
+      }
+    }
+    for (; i < n; ++i) {
+      for (int c = 0; c < C; ++c) {
+        for (int g = 0; g < G; ++g) {
+          sums[0][g][c] = V::MulAdd(Element::template Load<V>(w[g] + i * kBytes), V::Set(x[c][i]),
+                                    sums[0][g][c]);
+        }
+      }
+    }
+    for (int g = 0; g < G; ++g) {
+      for (int c = 0; c < C; ++c) {
+        acc[g][c] = sums[0][g][c];
+        for (int k = 1; k < kChains; ++k) acc[g][c] = V::Add(acc[g][c], sums[k][g][c]);
+      }
+    }
+  }
+};
+
+struct ElementF32 {
+  static constexpr int kBytes = 4;
+  template <class V>
+  static inline typename V::Floats Load(const std::uint8_t* p) {
+    return V::LoadFloats(reinterpret_cast<const float*>(p));
+  }
+};
+struct ElementF16 {
+  static constexpr int kBytes = 2;
+  template <class V>
+  static inline typename V::Floats Load(const std::uint8_t* p) {
+    return V::LoadHalf(p);
+  }
+};
+struct ElementBF16 {
+  static constexpr int kBytes = 2;
+  template <class V>
+  static inline typename V::Floats Load(const std::uint8_t* p) {
+    return V::LoadBrain(p);
+  }
+};
+
+// Writes one group of one column; the last group of a matrix may be narrower than R rows.
+template <class V>
+inline void StoreColumn(const MatMulArgs& a, std::int64_t group, std::int64_t column,
+                        typename V::Floats sum) {
+  const std::int64_t row = group * V::kRows;
+  float* out = a.out + column * a.out_stride + row;
+  if (row + V::kRows <= a.out_width) {
+    if (a.bias != nullptr) sum = V::Add(sum, V::LoadFloats(a.bias + row));
+    if (a.accumulate) sum = V::Add(sum, V::LoadFloats(out));
+    V::StoreFloats(out, sum);
+    return;
+  }
+  float lanes[V::kRows];
+  V::StoreFloats(lanes, sum);
+  for (std::int64_t r = 0; row + r < a.out_width; ++r) {
+    const float value = lanes[r] + (a.bias != nullptr ? a.bias[row + r] : 0.0f);
+    out[r] = a.accumulate ? out[r] + value : value;
+  }
+}
+
+template <class V, class Tile, int G, int C>
+inline void RunTile(const MatMulArgs& a, std::int64_t group, std::int64_t column) {
+  Tile tile;
+  tile.Run(a, group, column);
+  for (int c = 0; c < C; ++c) {
+    for (int g = 0; g < G; ++g) StoreColumn<V>(a, group + g, column + c, tile.acc[g][c]);
+  }
+}
+
+// All columns for G groups: tiles of V::kColumns, then what is left one by one or two by two.
+template <class V, template <class, class, int, int> class Tile, class Format, int G>
+inline void RunGroups(const MatMulArgs& a, std::int64_t group) {
+  constexpr int kC = V::kColumns;
+  std::int64_t column = a.column_begin;
+  for (; column + kC <= a.column_end; column += kC) {
+    RunTile<V, Tile<V, Format, G, kC>, G, kC>(a, group, column);
+  }
+  for (; column + 2 <= a.column_end; column += 2) {
+    RunTile<V, Tile<V, Format, G, 2>, G, 2>(a, group, column);
+  }
+  for (; column < a.column_end; ++column) {
+    RunTile<V, Tile<V, Format, G, 1>, G, 1>(a, group, column);
+  }
+}
+
+template <class V, template <class, class, int, int> class Tile, class Format>
+void MatMulKernel(const MatMulArgs& a) {
+  std::int64_t group = a.group_begin;
+  if (a.column_end - a.column_begin == 1) {
+    // Bound by memory: several groups at once, each a stream of its own for the prefetchers.
+    constexpr int kG = V::kStreams;
+    for (; group + kG <= a.group_end; group += kG) {
+      RunTile<V, Tile<V, Format, kG, 1>, kG, 1>(a, group, a.column_begin);
+    }
+  } else {
+    constexpr int kG = V::kTileGroups;
+    if constexpr (kG > 1) {
+      for (; group + kG <= a.group_end; group += kG) RunGroups<V, Tile, Format, kG>(a, group);
+    }
+  }
+  for (; group < a.group_end; ++group) RunGroups<V, Tile, Format, 1>(a, group);
+}
+
+}  // namespace inferometer::cpu
+
+#endif  // INFEROMETER_BACKENDS_CPU_KERNELS_MATMUL_INL_H_

@@ -1,4 +1,5 @@
 // Power: mains or battery, what can give joules, profile and limits.
+#include <algorithm>
 #include <cmath>
 
 #include "probes/facts.h"
@@ -152,6 +153,11 @@ void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
       const std::string channel = file.substr(0, file.find('_'));
       const bool battery = name && name.text->starts_with("BAT");  // told above already
       if (!value || battery) continue;
+      // Which part of the machine it counts is told by the chip alone.
+      const nlohmann::json source = "hwmon:" + (name ? *name.text : chip);
+      if (std::find(energy->usable.begin(), energy->usable.end(), source) == energy->usable.end()) {
+        energy->usable.push_back(source);
+      }
       meters.push_back({{"chip", TextOrNull(name)},
                         {"label", TextOrNull(reader.Text(base + channel + "_label"))},
                         {"kind", counter ? "energy" : "power"},
@@ -161,7 +167,6 @@ void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
   if (meters.empty()) {
     facts->Missing("hwmon", "", kHwmon, "no sensor counts energy or power");
   } else {
-    energy->usable.push_back("hwmon");
     facts->Add("hwmon", std::move(meters), "", kHwmon);
   }
 }

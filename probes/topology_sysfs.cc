@@ -149,8 +149,9 @@ std::vector<CoreKind> ReadSysfsKinds(const Reader& reader, const std::vector<int
       }
       for (CoreKind& kind : kinds) std::sort(kind.cpus.begin(), kind.cpus.end());
     }
-    std::stable_sort(kinds.begin(), kinds.end(),
-                     [](const CoreKind& a, const CoreKind& b) { return a.capacity > b.capacity; });
+    std::sort(kinds.begin(), kinds.end(), [](const CoreKind& a, const CoreKind& b) {
+      return a.capacity != b.capacity ? a.capacity > b.capacity : a.cpus.front() < b.cpus.front();
+    });
     for (CoreKind& kind : kinds) kind.capacity = capacities ? kind.capacity : 0;
     const std::size_t n = kinds.size();
     for (std::size_t i = 0; n > 1 && i < n; ++i) {

@@ -90,7 +90,8 @@ std::vector<MemoryNode> ReadNodes(const Reader& reader) {
       for (const std::string& line : SplitLines(*memory.text)) {
         const auto words = SplitWords(line);  // Node 0 MemTotal: 65795040 kB
         if (words.size() < 4 || words[2] != "MemTotal:") continue;
-        node.size_bytes = ParseInteger(words[3]).value_or(0) * 1024;
+        const auto kib = ParseInteger(words[3]);
+        if (kib && *kib > 0 && *kib < (std::int64_t{1} << 50)) node.size_bytes = *kib * 1024;
       }
     }
     nodes.push_back(std::move(node));

@@ -64,8 +64,8 @@ TEST(Probes, StandRubbishInEveryFileTheyRead) {
   ASSERT_GT(paths.size(), 5u);
   for (const std::string& rubbish :
        {std::string(), std::string("\0\xff\x80", 3), std::string(5 << 20, '9'), std::string("-1"),
-        std::string("18446744073709551615"), std::string("0-99999999"),
-        std::string(":=:\n::\n=")}) {
+        std::string("9223372036854775807"), std::string("18446744073709551615"),
+        std::string("0-99999999"), std::string(":=:\n::\n=")}) {
     Scratch scratch;
     for (const std::string& path : paths) scratch.Write(path, rubbish);
     const nlohmann::json device = DescribeDevice(scratch.root);

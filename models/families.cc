@@ -29,7 +29,7 @@ constexpr std::int64_t kMostContext = (std::int64_t{1} << 31) - 1;
 constexpr double kMostRope = 1e15;  // of bases and divisors
 
 [[noreturn]] void Fail(const std::string& message) {
-  throw Error(ExitCode::kInvalidInput, "GGUF: " + message);
+  throw Error(ExitCode::kInvalidInput, message);
 }
 
 GgufKey IntKey(std::string name, std::int64_t value) {
@@ -123,18 +123,21 @@ std::vector<float> ReadDivisors(const GgufFile& file, const ModelShape& shape) {
     return factor == 1 ? std::vector<float>()
                        : std::vector<float>(pairs, static_cast<float>(factor));
   }
+  if (factor != 1) {
+    Fail(fmt::format("key '{}' and tensor '{}' both scale the rotation, which is not supported",
+                     type_key, kRopeFreqsName));
+  }
   if (tensor->format != QuantId::kF32 || tensor->size != pairs * sizeof(float)) {
     Fail(fmt::format("tensor '{}' has {} bytes of {}, expected {} values of f32", kRopeFreqsName,
                      tensor->size, FormatOf(tensor->format).name, pairs));
   }
   std::vector<float> divisors(pairs);
   std::memcpy(divisors.data(), DataOf(file, *tensor).data(), pairs * sizeof(float));
-  for (float& divisor : divisors) {
+  for (const float divisor : divisors) {
     if (!std::isfinite(divisor) || divisor < 1e-3f || divisor > static_cast<float>(kMostRope)) {
       Fail(fmt::format("tensor '{}' holds {}, by which no frequency can be divided", kRopeFreqsName,
                        divisor));
     }
-    if (factor != 1) divisor *= static_cast<float>(factor);
   }
   return divisors;
 }

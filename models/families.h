@@ -30,6 +30,7 @@ ModelShape ShapeOf(const GgufFile& file);
 // The keys that make ShapeOf return `shape` again. Their text refers to `shape`. Throws
 // Error(kUsage) for an unknown family.
 std::vector<GgufKey> KeysOf(const ModelShape& shape);
+std::vector<GgufKey> KeysOf(ModelShape&& shape) = delete;
 
 // GGUF's name for the divisors of the rope frequencies, f32 {rope_dim / 2}.
 inline constexpr std::string_view kRopeFreqsName = "rope_freqs.weight";

@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "harness/base/sha256.h"
-#include "models/families.h"
 #include "models/model.h"
 
 namespace inferometer {
@@ -109,21 +108,12 @@ class HashQueue {
 }  // namespace
 
 std::string HashModel(const Model& model) {
-  std::vector<TensorDesc> tensors = model.tensors;
-  const std::vector<float> divisors = RopeDivisors(model.shape);
-  const bool scaled = std::any_of(divisors.begin(), divisors.end(), [](float d) { return d != 1; });
-  if (scaled) {
-    tensors.push_back({std::string(kRopeFreqsName),
-                       TensorRole::kVector,
-                       QuantId::kF32,
-                       {static_cast<std::int64_t>(divisors.size()), 1, 1, 1}});
-  }
+  const std::vector<TensorDesc>& tensors = model.tensors;
   std::vector<std::string> digests(tensors.size());
   {
     HashQueue queue(digests);
     const bool lasts = !model.path.empty();  // a mapped file
-    for (std::size_t i = 0; i < model.tensors.size(); ++i) queue.Add(i, model.load(i), lasts);
-    if (scaled) queue.Add(tensors.size() - 1, std::as_bytes(std::span(divisors)), true);
+    for (std::size_t i = 0; i < tensors.size(); ++i) queue.Add(i, model.load(i), lasts);
     queue.Finish();
   }
   std::vector<std::size_t> order(tensors.size());

@@ -48,14 +48,14 @@ std::string QuantOf(const GgufFile& file, const Model& model) {
 }
 
 struct OpenFile {
-  explicit OpenFile(const std::string& path) : mapped(path), gguf(ReadGguf(mapped.bytes())) {}
+  explicit OpenFile(MappedFile file) : mapped(std::move(file)), gguf(ReadGguf(mapped.bytes())) {}
   MappedFile mapped;
   GgufFile gguf;
   std::vector<const GgufTensor*> weights;  // in the order of Model::tensors
 };
 
-Model OpenChecked(const std::string& path) {
-  const auto open = std::make_shared<OpenFile>(path);
+Model OpenChecked(MappedFile mapped, const std::string& path) {
+  const auto open = std::make_shared<OpenFile>(std::move(mapped));
   Model model;
   model.name = StemOf(path);
   model.path = path;
@@ -104,19 +104,27 @@ void AddVocabulary(GgufWriter& writer, std::size_t vocab) {
   writer.AddUint32("tokenizer.ggml.eos_token_id", 2);
 }
 
-bool AllEqual(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [&](float v) { return v == values[0]; });
+// Divisors of the rotation that no tensor holds are all the same and have keys.
+void AddLinearScaling(GgufWriter& writer, const Model& model) {
+  const std::vector<float>& divisors = model.shape.rope_divisors;
+  if (divisors.empty() || FindTensor(model, kRopeFreqsName) >= 0) return;
+  if (std::any_of(divisors.begin(), divisors.end(), [&](float d) { return d != divisors[0]; })) {
+    throw Error(ExitCode::kInvalidInput,
+                fmt::format("model '{}': its rope divisors differ, so it must have a tensor '{}'",
+                            model.name, kRopeFreqsName));
+  }
+  writer.AddString(model.shape.family + ".rope.scaling.type", "linear");
+  writer.AddFloat32(model.shape.family + ".rope.scaling.factor", divisors[0]);
 }
 
 }  // namespace
 
 Model OpenModel(const std::string& path) {
+  MappedFile mapped(path);  // its errors name the path
   try {
-    return OpenChecked(path);
+    return OpenChecked(std::move(mapped), path);
   } catch (const Error& error) {
-    const std::string message = error.what();
-    if (!message.starts_with("GGUF: ")) throw;
-    throw Error(error.code(), fmt::format("'{}' cannot be used: {}", path, message.substr(6)));
+    throw Error(error.code(), fmt::format("'{}' cannot be used: {}", path, error.what()));
   }
 }
 
@@ -129,24 +137,10 @@ void WriteModel(const Model& model, const std::string& path) {
   if (const auto file_type = FileTypeOf(model.quant)) {
     writer.AddUint32("general.file_type", *file_type);
   }
-  // Divisors that are all one factor have keys; others are a tensor of their own.
-  const std::vector<float> divisors = RopeDivisors(shape);
-  const bool divisors_as_tensor = !AllEqual(divisors);
-  if (!divisors_as_tensor && divisors[0] != 1) {
-    writer.AddString(shape.family + ".rope.scaling.type", "linear");
-    writer.AddFloat32(shape.family + ".rope.scaling.factor", divisors[0]);
-  }
+  AddLinearScaling(writer, model);
   AddVocabulary(writer, static_cast<std::size_t>(shape.vocab));
-  std::vector<TensorDesc> tensors = model.tensors;
-  if (divisors_as_tensor) {
-    tensors.push_back({std::string(kRopeFreqsName),
-                       TensorRole::kVector,
-                       QuantId::kF32,
-                       {shape.rope_dim / 2, 1, 1, 1}});
-  }
-  writer.Begin(tensors);
+  writer.Begin(model.tensors);
   for (std::size_t i = 0; i < model.tensors.size(); ++i) writer.WriteTensor(model.load(i));
-  if (divisors_as_tensor) writer.WriteTensor(std::as_bytes(std::span(divisors)));
   writer.Commit();
 }
 

@@ -40,9 +40,9 @@ struct ModelShape {
   // When not empty the divisor of each rotated pair, rope_dim / 2 values, in place of rope_scaling:
   // a file's rope_freqs.weight.
   std::vector<float> rope_divisors;
-  bool tied_head = false;  // the output matrix is the embedding table
-  bool qkv_bias = false;   // qwen2
-  bool qk_norm = false;    // qwen3: RMS norm over each head of q and k
+  bool tied_head = false;         // the output matrix is the embedding table
+  bool qkv_bias = false;          // qwen2
+  bool qk_norm = false;           // qwen3: RMS norm over each head of q and k
   std::int64_t experts = 0;       // 0: dense
   std::int64_t experts_used = 0;  // per token
 };

@@ -6,26 +6,25 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "harness/base/error.h"
 #include "models/families.h"
+#include "models/synth.h"
 
 namespace inferometer {
 namespace {
 
 [[noreturn]] void Fail(const std::string& message) {
-  throw Error(ExitCode::kInvalidInput, "GGUF: " + message);
+  throw Error(ExitCode::kInvalidInput, message);
 }
 
 // Precomputed rotation frequencies of early conversions change nothing: llama.cpp skips them as
-// well. The rope divisors are part of the shape.
+// well.
 bool IsHarmless(std::string_view name) {
-  return name == kRopeFreqsName || name.ends_with(".attn_rot_embd") ||
-         name.ends_with(".attn_rot_embd.weight");
+  return name.ends_with(".attn_rot_embd") || name.ends_with(".attn_rot_embd.weight");
 }
 
 void CheckAgainst(const TensorDesc& expected, const GgufTensor& found) {
@@ -47,54 +46,6 @@ void CheckAgainst(const TensorDesc& expected, const GgufTensor& found) {
 
 }  // namespace
 
-std::vector<TensorDesc> WeightsOf(const ModelShape& shape) {
-  std::vector<TensorDesc> weights;
-  const auto add = [&](std::string name, TensorRole role, std::array<std::int64_t, 4> dims) {
-    weights.push_back({std::move(name), role, QuantId::kF32, dims});
-  };
-  const std::int64_t q_width = shape.heads * shape.head_dim;
-  const std::int64_t kv_width = shape.kv_heads * shape.head_dim;
-  add("token_embd.weight", shape.tied_head ? TensorRole::kTableMatrix : TensorRole::kTable,
-      {shape.width, shape.vocab, 1, 1});
-  for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
-    const auto vector = [&](std::string_view name, std::int64_t width) {
-      add(fmt::format("blk.{}.{}", layer, name), TensorRole::kVector, {width, 1, 1, 1});
-    };
-    const auto matrix = [&](std::string_view name, std::int64_t in, std::int64_t out,
-                            std::int64_t experts = 1) {
-      add(fmt::format("blk.{}.{}.weight", layer, name), TensorRole::kMatrix, {in, out, experts, 1});
-    };
-    vector("attn_norm.weight", shape.width);
-    matrix("attn_q", shape.width, q_width);
-    matrix("attn_k", shape.width, kv_width);
-    matrix("attn_v", shape.width, kv_width);
-    if (shape.qkv_bias) {
-      vector("attn_q.bias", q_width);
-      vector("attn_k.bias", kv_width);
-      vector("attn_v.bias", kv_width);
-    }
-    if (shape.qk_norm) {
-      vector("attn_q_norm.weight", shape.head_dim);
-      vector("attn_k_norm.weight", shape.head_dim);
-    }
-    matrix("attn_output", q_width, shape.width);
-    vector("ffn_norm.weight", shape.width);
-    if (shape.experts == 0) {
-      matrix("ffn_gate", shape.width, shape.feed_forward);
-      matrix("ffn_up", shape.width, shape.feed_forward);
-      matrix("ffn_down", shape.feed_forward, shape.width);
-    } else {
-      matrix("ffn_gate_inp", shape.width, shape.experts);
-      matrix("ffn_gate_exps", shape.width, shape.feed_forward, shape.experts);
-      matrix("ffn_up_exps", shape.width, shape.feed_forward, shape.experts);
-      matrix("ffn_down_exps", shape.feed_forward, shape.width, shape.experts);
-    }
-  }
-  add("output_norm.weight", TensorRole::kVector, {shape.width, 1, 1, 1});
-  if (!shape.tied_head) add("output.weight", TensorRole::kMatrix, {shape.width, shape.vocab, 1, 1});
-  return weights;
-}
-
 std::vector<TensorDesc> WeightsIn(const GgufFile& file, const ModelShape& shape) {
   if (static_cast<std::uint64_t>(shape.layers) > file.tensors.size()) {
     Fail(
@@ -103,10 +54,14 @@ std::vector<TensorDesc> WeightsIn(const GgufFile& file, const ModelShape& shape)
                     shape.family, shape.layers, file.tensors.size()));
   }
   std::map<std::string, TensorDesc, std::less<>> expected;
-  for (TensorDesc& weight : WeightsOf(shape)) {
+  for (TensorDesc& weight : ModelTensors(shape, "f32")) {
     std::string name = weight.name;
     expected.emplace(std::move(name), std::move(weight));
   }
+  // Optional, unlike all others: the shape says whether its content means anything.
+  const std::string divisors(kRopeFreqsName);
+  expected[divisors] = {
+      divisors, TensorRole::kVector, QuantId::kF32, {shape.rope_dim / 2, 1, 1, 1}};
   std::vector<TensorDesc> weights;
   for (const GgufTensor& tensor : file.tensors) {
     const auto found = expected.find(tensor.name);
@@ -123,6 +78,7 @@ std::vector<TensorDesc> WeightsIn(const GgufFile& file, const ModelShape& shape)
     weights.back().format = tensor.format;
     expected.erase(found);
   }
+  expected.erase(divisors);
   if (!expected.empty()) {
     Fail(fmt::format("tensor '{}' is missing; download the file again, or convert the model anew",
                      expected.begin()->first));

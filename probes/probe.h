@@ -2,6 +2,7 @@
 #ifndef INFEROMETER_PROBES_PROBE_H_
 #define INFEROMETER_PROBES_PROBE_H_
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -14,6 +15,8 @@ namespace inferometer {
 struct SystemRoot {
   std::string files = "/";  // prefix of /proc, /sys, /etc
   std::string hwloc_xml;    // empty: the live machine
+  // Called with every file that a probe has read: its path below `files`, and its text.
+  std::function<void(const std::string& path, const std::string& text)> on_read;
 };
 
 // One fact. An unreadable one has a null value and the reason.
@@ -32,9 +35,18 @@ struct Probe {
 
 std::span<const Probe> Probes();
 
-// The result's `device` object: {class, cpu, memory, gpus, os, power, environment, ...}. Identifies
-// nobody: no host name, user, serial number, MAC address or UUID.
+// The result's `device` object: {class, cpu, memory, gpus, os, power, thermal, environment, facts}.
+// Values stand at their dotted keys (cpu.clock.max_hz); `facts` lists {key, unit, source} of each,
+// with `reason` where the value is null. Identifies nobody: no host name, user, serial number, MAC
+// address or UUID. Call it before threads are pinned: the processors that the calling process may
+// use are those of its first thread.
 nlohmann::json DescribeDevice(const SystemRoot& root = {});
+
+// Probes the live machine and writes what was read below `dir`, with hwloc.xml where hwloc is built
+// in: such a folder makes the same device again through RecordedRoot. Names of containers are
+// replaced. Returns the device. Throws Error(kUsage) when `dir` is not writable.
+nlohmann::json RecordDevice(const std::string& dir);
+SystemRoot RecordedRoot(const std::string& dir);
 
 }  // namespace inferometer
 

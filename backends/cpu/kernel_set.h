@@ -31,11 +31,11 @@ inline constexpr int kPackedCount = 11;
 // 32 values, x = scale * code. Pointers are to the first row; a row's scales stand `in_width / 32`
 // apart from the next's.
 struct Activations {
-  const float* values = nullptr;          // [row][in_width]
-  const std::int8_t* codes = nullptr;     // [row][in_width]
-  const float* scales = nullptr;          // [row][in_width / 32]
-  const float* sums32 = nullptr;          // [row][in_width / 32]: scale * sum of 32 codes
-  const float* sums16 = nullptr;          // [row][in_width / 16]: scale * sum of 16 codes
+  const float* values = nullptr;       // [row][in_width]
+  const std::int8_t* codes = nullptr;  // [row][in_width]
+  const float* scales = nullptr;       // [row][in_width / 32]
+  const float* sums32 = nullptr;       // [row][in_width / 32]: scale * sum of 32 codes
+  const float* sums16 = nullptr;       // [row][in_width / 16]: scale * sum of 16 codes
   std::int64_t in_width = 0;
 };
 
@@ -72,9 +72,9 @@ struct AttentionArgs {
 inline constexpr std::int64_t kMaxQueryRows = 32;
 
 struct KernelSet {
-  const char* name;  // "avx2"
-  int rows;          // weights' rows interleaved in a group, a power of two
-  bool offset_q8;    // 8-bit codes are stored unsigned, 128 added
+  const char* name;       // "avx2"
+  int rows;               // weights' rows interleaved in a group, a power of two
+  bool offset_q8;         // 8-bit codes are stored unsigned, 128 added
   const char* int8_form;  // which instructions multiply int8, for people
 
   void (*matmul[kPackedCount])(const MatMulArgs&);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "backends/reference/check.h"
+#include "backends/check.h"
 #include "backends/reference/ops.h"
 #include "backends/reference/parallel.h"
 #include "harness/base/clock.h"
@@ -20,7 +20,8 @@ namespace {
 class ReferencePlan : public Plan {
  public:
   ReferencePlan(Tensors& tensors, std::span<const Op> ops)
-      : tensors_(tensors), ops_(ops.begin(), ops.end()), limits_(CheckOps(ops, tensors)) {}
+      : tensors_(tensors), ops_(ops.begin(), ops.end()), limits_(CheckOps(
+            ops, [&tensors](TensorId id) -> const TensorDesc& { return tensors.Desc(id); })) {}
 
   Timing Run(const Step& step) override {
     const double start_s = NowSeconds();
@@ -39,7 +40,7 @@ class ReferencePlan : public Plan {
  private:
   Tensors& tensors_;
   const std::vector<Op> ops_;
-  const Limits limits_;
+  const StepLimits limits_;
 };
 
 class ReferenceDevice : public Device {
@@ -78,6 +79,12 @@ class ReferenceDevice : public Device {
   void Free(TensorId id) override { tensors_.Remove(id); }
 
   std::unique_ptr<Plan> Prepare(std::span<const Op> ops) override {
+    for (const Op& op : ops) {
+      const std::string reason = WhyNot(op);
+      if (!reason.empty()) {
+        throw Error(ExitCode::kInvalidInput, fmt::format("{}: {}", NameOf(op), reason));
+      }
+    }
     return std::make_unique<ReferencePlan>(tensors_, ops);
   }
 

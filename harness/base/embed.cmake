@@ -12,5 +12,9 @@ function(inferometer_embed target name)
     COMMAND ${CMAKE_COMMAND} -DNAME=${name} -DOUTPUT=${output} "-DFILES=${absolute}"
             -P ${PROJECT_SOURCE_DIR}/harness/base/embed_files.cmake
     DEPENDS ${absolute} ${PROJECT_SOURCE_DIR}/harness/base/embed_files.cmake VERBATIM)
+  # A rule is seen in its own folder only; the target may live in another.
+  add_custom_target(${target}_${name} DEPENDS ${output})
+  add_dependencies(${target} ${target}_${name})
+  set_source_files_properties(${output} TARGET_DIRECTORY ${target} PROPERTIES GENERATED ON)
   target_sources(${target} PRIVATE ${output})
 endfunction()

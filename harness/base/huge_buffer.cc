@@ -23,8 +23,8 @@ HugeBuffer::HugeBuffer(std::size_t size) : size_(size) {
   const std::size_t padded = (size + alignment) / alignment * alignment;
   data_ = static_cast<std::byte*>(std::aligned_alloc(alignment, padded));
   if (data_ == nullptr) {
-    throw Error(ExitCode::kRunFailed,
-                fmt::format("the system has no {} of memory left", HumanBytes(size)));
+    throw Error(ExitCode::kRunFailed, fmt::format("the system has no {} of memory left",
+                                                  HumanBytes(static_cast<double>(size))));
   }
 #ifdef MADV_HUGEPAGE
   if (size >= kHugePage) ::madvise(data_, padded, MADV_HUGEPAGE);  // a wish, not a need

@@ -23,7 +23,7 @@ const T* FindByName(const std::vector<T>& items, std::string_view name) {
 
 [[noreturn]] void FailOn(const GgufKey& key, const std::string& expected) {
   throw Error(ExitCode::kInvalidInput,
-              fmt::format("GGUF: key '{}' at byte {} is {}, expected {}; convert the model anew",
+              fmt::format("key '{}' at byte {} is {}, expected {}; convert the model anew",
                           key.name, key.offset, ValueText(key), expected));
 }
 
@@ -31,7 +31,7 @@ template <typename T>
 T Present(const std::optional<T>& value, std::string_view name) {
   if (value.has_value()) return *value;
   throw Error(ExitCode::kInvalidInput,
-              fmt::format("GGUF: key '{}' is missing, without which the model cannot be computed; "
+              fmt::format("key '{}' is missing, without which the model cannot be computed; "
                           "convert the model anew",
                           name));
 }

@@ -30,7 +30,7 @@ constexpr std::int64_t kMostElements = std::int64_t{1} << 50;
 constexpr const char* kRemedy = "download the file again, or convert the model anew";
 
 [[noreturn]] void Fail(const std::string& what, const char* remedy = kRemedy) {
-  throw Error(ExitCode::kInvalidInput, fmt::format("GGUF: {}; {}", what, remedy));
+  throw Error(ExitCode::kInvalidInput, fmt::format("{}; {}", what, remedy));
 }
 
 // A position in the file that moves only as far as there are bytes.

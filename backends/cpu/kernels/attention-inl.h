@@ -73,7 +73,8 @@ inline void MixRows(const float* weights, const float* factor, const std::uint16
     typename V::Floats sum[Q][kWide];
     for (int q = 0; q < Q; ++q) {
       for (int v = 0; v < kWide; ++v) {
-        sum[q][v] = V::Mul(V::LoadFloats(outs + q * head_dim + d + v * V::kRows), V::Set(factor[q]));
+        sum[q][v] =
+            V::Mul(V::LoadFloats(outs + q * head_dim + d + v * V::kRows), V::Set(factor[q]));
       }
     }
     for (std::int64_t p = 0; p < positions; ++p) {
@@ -141,9 +142,10 @@ void AttentionKernel(const AttentionArgs& a) {
     }
     if (q < a.rows) ScoreRows<V, 1>(a.queries + q, keys, a.head_dim, blocks, scores + q * kChunk);
     for (q = 0; q < a.rows; ++q) {
-      const std::int64_t allowed = a.limits[q] - begin < positions ? a.limits[q] - begin : positions;
-      factors[q] = SoftmaxRow<V>(scores + q * kChunk, allowed, blocks * kKeyBlock, a.maxima + q,
-                                 a.sums + q);
+      const std::int64_t allowed =
+          a.limits[q] - begin < positions ? a.limits[q] - begin : positions;
+      factors[q] =
+          SoftmaxRow<V>(scores + q * kChunk, allowed, blocks * kKeyBlock, a.maxima + q, a.sums + q);
     }
     const std::uint16_t* values = a.values + begin * a.head_dim;
     q = 0;

@@ -70,7 +70,8 @@ constexpr int HeaderBytes(int rows) {
 // Bytes of `in_width` columns of a group of R rows.
 template <class Codes>
 constexpr long long GroupBytes(long long in_width, int rows) {
-  const long long superblock = HeaderBytes<Codes>(rows) + Codes::kBlocks * CodeBytes(Codes::kBits, rows);
+  const long long superblock =
+      HeaderBytes<Codes>(rows) + Codes::kBlocks * CodeBytes(Codes::kBits, rows);
   return in_width / (32 * Codes::kBlocks) * superblock;
 }
 

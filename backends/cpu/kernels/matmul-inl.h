@@ -24,8 +24,7 @@ struct BlockScales {
 template <class V, class Codes>
 inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
   constexpr int kR = V::kRows;
-  constexpr int kOffset =
-      Codes::kBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
+  constexpr int kOffset = Codes::kBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
   BlockScales<V> s;
   const auto d = V::LoadHalf(p);
   if constexpr (Codes::kBlocks == 1) {
@@ -60,8 +59,9 @@ inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
     return V::LoadBytes(p + kVector * kStep);
   } else {
     const auto packed = V::LoadBytes(p + kVector * (kStep % 4));
-    typename V::Bytes codes = kStep < 4 ? V::template AndMask<0x0f>(packed)
-                                        : V::template AndMask<0x0f>(V::template ShiftRight<4>(packed));
+    typename V::Bytes codes = kStep < 4
+                                  ? V::template AndMask<0x0f>(packed)
+                                  : V::template AndMask<0x0f>(V::template ShiftRight<4>(packed));
     if constexpr (kBits == 5) {
       const auto high = V::LoadBytes(p + kVector * 4);
       if constexpr (kStep <= 4) {
@@ -73,7 +73,8 @@ inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
       const auto high = V::LoadBytes(p + kVector * (4 + kStep / 4));
       constexpr int kField = kStep % 4;
       if constexpr (kField <= 2) {
-        codes = V::Or(codes, V::template AndMask<0x30>(V::template ShiftLeft<4 - 2 * kField>(high)));
+        codes =
+            V::Or(codes, V::template AndMask<0x30>(V::template ShiftLeft<4 - 2 * kField>(high)));
       } else {
         codes = V::Or(codes, V::template AndMask<0x30>(V::template ShiftRight<2>(high)));
       }
@@ -129,8 +130,8 @@ struct QuantTile {
                                                  std::int64_t column) {
     constexpr int kR = V::kRows;
     constexpr int kHeader = HeaderBytes<Codes>(kR), kCodes = CodeBytes(Codes::kBits, kR);
-    constexpr bool kHasMin = Codes::kHasMin || Codes::kOffset != 0 ||
-                             (Codes::kBits == 8 && V::kOffsetQ8);
+    constexpr bool kHasMin =
+        Codes::kHasMin || Codes::kOffset != 0 || (Codes::kBits == 8 && V::kOffsetQ8);
     const std::int64_t blocks = a.in.in_width / 32;
     const std::uint8_t* w[G];
     for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
@@ -159,8 +160,8 @@ struct QuantTile {
           const Floats scale_x = V::Set(scale[c][super + b]);
           for (int p = 0; p < kParts; ++p) {
             for (int g = 0; g < G; ++g) {
-              acc[g][c] = V::MulAdd(V::Mul(s[g].scale[p], scale_x), V::ToFloats(dot[p][g][c]),
-                                    acc[g][c]);
+              acc[g][c] =
+                  V::MulAdd(V::Mul(s[g].scale[p], scale_x), V::ToFloats(dot[p][g][c]), acc[g][c]);
               if constexpr (kHasMin) {
                 const Floats sum_x = V::Set(sum[c][(super + b) * kParts + p]);
                 acc[g][c] = V::NegMulAdd(s[g].min[p], sum_x, acc[g][c]);
@@ -213,8 +214,8 @@ struct FloatTile {
     for (; i < n; ++i) {
       for (int c = 0; c < C; ++c) {
         for (int g = 0; g < G; ++g) {
-          sums[0][g][c] =
-              V::MulAdd(Element::template Load<V>(w[g] + i * kBytes), V::Set(x[c][i]), sums[0][g][c]);
+          sums[0][g][c] = V::MulAdd(Element::template Load<V>(w[g] + i * kBytes), V::Set(x[c][i]),
+                                    sums[0][g][c]);
         }
       }
     }

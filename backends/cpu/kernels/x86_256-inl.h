@@ -82,8 +82,8 @@ struct X86Vector256 {
     return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   }
   static inline Floats TimesPowerOf2(Floats v, Floats n) {
-    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(v),
-                                                _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23)));
+    return _mm256_castsi256_ps(
+        _mm256_add_epi32(_mm256_castps_si256(v), _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23)));
   }
   static inline Floats ZeroWhereBelow(Floats v, Floats x, Floats limit) {
     return _mm256_andnot_ps(_mm256_cmp_ps(x, limit, _CMP_LT_OQ), v);

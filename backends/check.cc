@@ -1,5 +1,5 @@
 // Whether ops and steps fit the tensors they name.
-#include "backends/reference/check.h"
+#include "backends/check.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 
 #include "harness/base/error.h"
 
-namespace inferometer::reference {
+namespace inferometer {
 namespace {
 
 // Each width of an op may be as large as this, so that products of a few of them with a number of
@@ -19,8 +19,10 @@ constexpr std::int64_t kMostWidth = std::int64_t{1} << 31;
 
 class Checker {
  public:
-  Checker(std::string_view op, const Tensors& tensors, Limits& limits)
-      : op_(op), tensors_(tensors), limits_(limits) {}
+  using DescOf = std::function<const TensorDesc&(TensorId)>;
+
+  Checker(std::string_view op, const DescOf& desc_of, StepLimits& limits)
+      : op_(op), desc_of_(desc_of), limits_(limits) {}
 
   void operator()(const Embed& o) {
     Sizes({o.width, o.vocab});
@@ -103,9 +105,16 @@ class Checker {
     Activation("in", o.in, o.width, Rows::kOutputs);
     Index("out", o.out, 1, Rows::kOutputs);
   }
-  void operator()(const MemoryProbe&) { Fail("the reference is never measured"); }
-  void operator()(const ComputeProbe&) { Fail("the reference is never measured"); }
-  void operator()(const LaunchProbe&) { Fail("the reference is never measured"); }
+  void operator()(const MemoryProbe& o) {
+    Sizes({o.bytes});
+    Buffer("a", o.a, o.bytes);
+    if (o.pattern != MemoryPattern::kRead) Buffer("b", o.b, o.bytes);
+    if (o.pattern == MemoryPattern::kTriad) Buffer("c", o.c, o.bytes);
+  }
+  void operator()(const ComputeProbe& o) {
+    if (o.operations < 1) Fail(fmt::format("{} operations make no sense", o.operations));
+  }
+  void operator()(const LaunchProbe& o) { Sizes({o.count}); }
 
  private:
   using Dims = std::array<std::int64_t, 4>;
@@ -126,7 +135,7 @@ class Checker {
 
   const TensorDesc& Present(std::string_view operand, TensorId id) const {
     if (id == kNoTensor) Fail(fmt::format("operand '{}' is missing", operand));
-    return tensors_.Desc(id);
+    return desc_of_(id);
   }
 
   // A tensor of exactly these dimensions, stored as `format`.
@@ -138,6 +147,14 @@ class Checker {
                        desc.name,
                        desc.role == TensorRole::kIndex ? "int32" : FormatOf(desc.format).name,
                        desc.dims[0], desc.dims[1], desc.dims[2], desc.dims[3]));
+    }
+  }
+
+  void Buffer(std::string_view operand, TensorId id, std::int64_t bytes) const {
+    const TensorDesc& desc = Present(operand, id);
+    if (ByteSize(desc) < static_cast<std::uint64_t>(bytes)) {
+      Fail(fmt::format("operand '{}' must hold {} bytes, but tensor '{}' holds {}", operand, bytes,
+                       desc.name, ByteSize(desc)));
     }
   }
 
@@ -179,8 +196,8 @@ class Checker {
   }
 
   std::string_view op_;
-  const Tensors& tensors_;
-  Limits& limits_;
+  const DescOf& desc_of_;
+  StepLimits& limits_;
 };
 
 [[noreturn]] void FailStep(const std::string& why) {
@@ -189,14 +206,16 @@ class Checker {
 
 }  // namespace
 
-Limits CheckOps(std::span<const Op> ops, const Tensors& tensors) {
-  Limits limits;
-  for (const Op& op : ops) std::visit(Checker(NameOf(op), tensors, limits), op);
+StepLimits CheckOps(std::span<const Op> ops,
+                    const std::function<const TensorDesc&(TensorId)>& desc) {
+  StepLimits limits;
+  for (const Op& op : ops) std::visit(Checker(NameOf(op), desc, limits), op);
   return limits;
 }
 
-void CheckStep(const Step& step, const Limits& limits) {
+void CheckStep(const Step& step, const StepLimits& limits) {
   const auto count = static_cast<std::int64_t>(step.tokens.size());
+  if (count == 0 && limits.tokens == StepLimits::kNone) return;  // probes take no tokens
   if (count < 1 || count > limits.tokens) {
     FailStep(fmt::format("{} tokens, but the plan takes 1 to {}", count, limits.tokens));
   }
@@ -231,4 +250,4 @@ void CheckStep(const Step& step, const Limits& limits) {
   }
 }
 
-}  // namespace inferometer::reference
+}  // namespace inferometer

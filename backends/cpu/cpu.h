@@ -1,0 +1,33 @@
+// The CPU backend: one device for every instruction set that this machine can run.
+#ifndef INFEROMETER_BACKENDS_CPU_CPU_H_
+#define INFEROMETER_BACKENDS_CPU_CPU_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/cpu/kernel_set.h"
+#include "backends/device.h"
+#include "harness/base/cpu_features.h"
+
+namespace inferometer::cpu {
+
+// An instruction set: its kernels, and whether a processor can run them.
+struct InstructionSet {
+  const KernelSet* kernels;
+  bool (*runs_on)(const CpuFeatures& features);
+};
+
+// Those compiled for this architecture, the widest first, `scalar` last.
+std::span<const InstructionSet> InstructionSets();
+
+// A device of exactly these kernels, for tests that bring their own.
+std::unique_ptr<Device> OpenDevice(const KernelSet& kernels, const DeviceOptions& options);
+
+std::vector<std::unique_ptr<Device>> OpenDevices(const DeviceOptions& options);
+std::string WhyNone();
+
+}  // namespace inferometer::cpu
+
+#endif  // INFEROMETER_BACKENDS_CPU_CPU_H_

@@ -1,0 +1,114 @@
+// A device: one instruction set of this processor, with its threads and tensors.
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "backends/cpu/cpu.h"
+#include "backends/cpu/plan.h"
+#include "backends/cpu/tensors.h"
+#include "harness/base/cpu_places.h"
+#include "harness/base/error.h"
+#include "harness/base/system_memory.h"
+
+namespace inferometer::cpu {
+namespace {
+
+struct WhyNotVisitor {
+  std::string operator()(const KvAppend& op) const { return Cache(op.format, op.head_dim); }
+  std::string operator()(const Attention& op) const {
+    const std::int64_t group = op.heads / op.kv_heads;
+    if (group > kMaxQueryRows) {
+      return fmt::format("{} query heads for each kv head, at most {} are supported", group,
+                         kMaxQueryRows);
+    }
+    return Cache(op.format, op.head_dim);
+  }
+  std::string operator()(const ComputeProbe& op) const {
+    if (op.type == NumberType::kFp32 || op.type == NumberType::kInt8) return "";
+    return "no peak kernel for this number type";
+  }
+  template <typename T>
+  std::string operator()(const T&) const {
+    return "";
+  }
+
+  static std::string Cache(QuantId format, std::int64_t head_dim) {
+    if (format != QuantId::kF16) {
+      return fmt::format("a KV cache in {} is not supported, only f16", FormatOf(format).name);
+    }
+    if (head_dim % 16 != 0 || head_dim > 1024) {
+      return fmt::format("heads of {} values are not supported, only multiples of 16 up to 1024",
+                         head_dim);
+    }
+    return "";
+  }
+};
+
+class CpuDevice : public Device {
+ public:
+  CpuDevice(const KernelSet& kernels, const DeviceOptions& options)
+      : kernels_(kernels), tensors_(kernels) {
+    info_ = {.id = fmt::format("cpu:{}", kernels.name),
+             .backend = "cpu",
+             .name = CpuName(),
+             .kernels = kernels.name,
+             .driver = "",
+             .software = false,
+             .threads = options.threads > 0 ? options.threads : DefaultThreads(),
+             .memory_bytes = SystemMemoryBytes()};
+  }
+
+  const DeviceInfo& Info() const override { return info_; }
+  std::string WhyNot(const Op& op) const override { return std::visit(WhyNotVisitor{}, op); }
+
+  TensorId Upload(const TensorDesc& desc, std::span<const std::byte> data) override {
+    return tensors_.Add(desc, data, Pool());
+  }
+  void Free(TensorId id) override { tensors_.Remove(id); }
+
+  std::unique_ptr<Plan> Prepare(std::span<const Op> ops) override {
+    for (const Op& op : ops) {
+      const std::string reason = WhyNot(op);
+      if (!reason.empty()) {
+        throw Error(ExitCode::kRunFailed, fmt::format("{}: {}", NameOf(op), reason));
+      }
+    }
+    return std::make_unique<CpuPlan>(kernels_, tensors_, Pool(), ops);
+  }
+
+  void Read(TensorId id, std::span<std::byte> out) override { tensors_.Read(id, out); }
+  void Write(TensorId id, std::span<const std::byte> data) override { tensors_.Write(id, data); }
+
+ private:
+  // Threads start when they are first needed, so that listing devices costs nothing.
+  ThreadPool& Pool() {
+    if (!pool_) pool_ = std::make_unique<ThreadPool>(info_.threads);
+    return *pool_;
+  }
+
+  const KernelSet& kernels_;
+  DeviceInfo info_;
+  Tensors tensors_;
+  std::unique_ptr<ThreadPool> pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> OpenDevice(const KernelSet& kernels, const DeviceOptions& options) {
+  return std::make_unique<CpuDevice>(kernels, options);
+}
+
+std::vector<std::unique_ptr<Device>> OpenDevices(const DeviceOptions& options) {
+  const CpuFeatures features = ReadCpuFeatures();
+  std::vector<std::unique_ptr<Device>> devices;
+  for (const InstructionSet& set : InstructionSets()) {
+    if (set.runs_on(features)) devices.push_back(OpenDevice(*set.kernels, options));
+  }
+  return devices;
+}
+
+std::string WhyNone() { return "this processor runs none of the instruction sets built in"; }
+
+}  // namespace inferometer::cpu

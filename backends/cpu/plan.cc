@@ -1,0 +1,114 @@
+// Makes a plan ready and runs it.
+#include "backends/cpu/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+#include "backends/cpu/executor.h"
+#include "harness/base/clock.h"
+
+namespace inferometer::cpu {
+namespace {
+
+void FillRope(const Step& step, RopeTable& table) {
+  std::size_t i = 0;
+  for (const TokenAt& token : step.tokens) {
+    for (std::int64_t pair = 0; pair < table.pairs; ++pair, ++i) {
+      const double angle = static_cast<double>(token.position) * table.frequencies[pair];
+      table.cosines[i] = static_cast<float>(std::cos(angle));
+      table.sines[i] = static_cast<float>(std::sin(angle));
+    }
+  }
+}
+
+}  // namespace
+
+CpuPlan::CpuPlan(const KernelSet& kernels, const Tensors& tensors, ThreadPool& pool,
+                 std::span<const Op> ops)
+    : kernels_(kernels),
+      tensors_(tensors),
+      pool_(pool),
+      limits_(CheckOps(
+          ops, [&tensors](TensorId id) -> const TensorDesc& { return tensors.At(id).desc; })),
+      lowered_(Lower(ops)),
+      counters_(std::make_unique<Counter[]>(lowered_.stages.size())) {
+  const auto threads = static_cast<std::size_t>(pool.threads());
+  const bool has_tokens = limits_.tokens != StepLimits::kNone;
+  const std::int64_t tokens = has_tokens ? limits_.tokens : 1;
+  const std::int64_t outputs = limits_.outputs != StepLimits::kNone ? limits_.outputs : tokens;
+  private_.resize(threads);
+  for (const ReadyInput& slot : lowered_.slots) {
+    const std::int64_t rows = (slot.rows == Rows::kTokens ? tokens : outputs) * slot.groups;
+    shared_.emplace_back(rows, slot.width, slot.codes, slot.floats);
+    for (auto& mine : private_) mine.emplace_back(slot.groups, slot.width, slot.codes, slot.floats);
+  }
+  for (const Op& op : ops) {
+    if (const auto* rope = std::get_if<Rope>(&op)) {
+      const float* frequencies = tensors.At(rope->frequencies).Floats();
+      const bool known = std::any_of(
+          ropes_.begin(), ropes_.end(),
+          [frequencies](const RopeTable& table) { return table.frequencies == frequencies; });
+      if (known) continue;
+      const auto size = static_cast<std::size_t>(tokens * rope->rope_dim / 2);
+      ropes_.push_back(
+          {frequencies, rope->rope_dim / 2, std::vector<float>(size), std::vector<float>(size)});
+    }
+  }
+  const std::size_t rows = static_cast<std::size_t>(std::max<std::int64_t>(outputs, 1));
+  best_.resize(threads * rows);
+  argmax_done_ = std::make_unique<Counter[]>(rows);
+  SizeScratch(ops);
+}
+
+void CpuPlan::SizeScratch(std::span<const Op> ops) {
+  const int threads = pool_.threads();
+  std::int64_t row_floats = 0, part_floats = 0;
+  for (const Op& op : ops) {
+    if (const auto* a = std::get_if<Attention>(&op)) {
+      const std::int64_t group = a->heads / a->kv_heads;
+      row_floats = std::max(row_floats, kMaxQueryRows * (2 * a->head_dim + 2));
+      part_floats = std::max(part_floats, group * (a->head_dim + 2));
+      tile_tokens_ = std::min(tile_tokens_, std::max<std::int64_t>(kMaxQueryRows / group, 1));
+    }
+  }
+  rows_.assign(static_cast<std::size_t>(threads),
+               std::vector<float>(static_cast<std::size_t>(row_floats)));
+  const std::int64_t parts = Executor::kUnitsPerThread * threads * 2;
+  parts_.state.resize(static_cast<std::size_t>(parts * part_floats));
+  parts_.done = std::make_unique<Counter[]>(static_cast<std::size_t>(parts));
+  routes_.resize(static_cast<std::size_t>(threads));
+}
+
+void CpuPlan::FindTiles(const Step& step) {
+  tiles_.clear();
+  const auto tokens = static_cast<std::int64_t>(step.tokens.size());
+  for (std::int64_t first = 0; first < tokens;) {
+    const std::int32_t sequence = step.tokens[static_cast<std::size_t>(first)].sequence;
+    std::int64_t count = 1;
+    while (count < tile_tokens_ && first + count < tokens &&
+           step.tokens[static_cast<std::size_t>(first + count)].sequence == sequence) {
+      ++count;
+    }
+    tiles_.push_back({first, count});
+    first += count;
+  }
+}
+
+Timing CpuPlan::Run(const Step& step) {
+  CheckStep(step, limits_);
+  const double start_s = NowSeconds();
+  outputs_.clear();
+  for (std::size_t t = 0; t < step.tokens.size(); ++t) {
+    if (step.tokens[t].output) outputs_.push_back(static_cast<std::int64_t>(t));
+  }
+  for (RopeTable& table : ropes_) FillRope(step, table);
+  FindTiles(step);
+  for (std::size_t i = 0; i < lowered_.stages.size(); ++i) {
+    counters_[i].next.store(0, std::memory_order_relaxed);
+  }
+  pool_.Run([this, &step](int worker) { Executor(*this, step, worker).Run(); });
+  return {NowSeconds() - start_s, std::nullopt};
+}
+
+}  // namespace inferometer::cpu

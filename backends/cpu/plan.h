@@ -1,0 +1,72 @@
+// A plan made ready for the CPU: the stages, their scratch room, and one parallel region that runs
+// them all.
+#ifndef INFEROMETER_BACKENDS_CPU_PLAN_H_
+#define INFEROMETER_BACKENDS_CPU_PLAN_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "backends/check.h"
+#include "backends/cpu/scratch.h"
+#include "backends/cpu/stage.h"
+#include "backends/cpu/tensors.h"
+#include "backends/device.h"
+#include "harness/base/thread_pool.h"
+
+namespace inferometer::cpu {
+
+// Partial results of attention over a stretch of the cache, for one token and kv head.
+struct AttentionParts {
+  std::vector<float> state;         // [part](maxima, sums, outputs of the heads of the group)
+  std::unique_ptr<Counter[]> done;  // by (token, kv head): parts that are finished
+};
+
+// The cosine and sine of each (token, pair) of a step, for one set of frequencies.
+struct RopeTable {
+  const float* frequencies = nullptr;
+  std::int64_t pairs = 0;
+  std::vector<float> cosines, sines;  // [token][pair]
+};
+
+// Tokens of one sequence that attend together.
+struct TokenRange {
+  std::int64_t first, count;
+};
+
+class CpuPlan : public Plan {
+ public:
+  CpuPlan(const KernelSet& kernels, const Tensors& tensors, ThreadPool& pool,
+          std::span<const Op> ops);
+  Timing Run(const Step& step) override;
+
+ private:
+  friend class Executor;
+  void SizeScratch(std::span<const Op> ops);
+  void FindTiles(const Step& step);
+
+  const KernelSet& kernels_;
+  const Tensors& tensors_;
+  ThreadPool& pool_;
+  const StepLimits limits_;
+  const Lowered lowered_;
+  std::vector<ReadyRows> shared_;                // by slot
+  std::vector<std::vector<ReadyRows>> private_;  // by worker, slot: one token
+  std::unique_ptr<Counter[]> counters_;          // by stage
+  std::vector<RopeTable> ropes_;
+  AttentionParts parts_;
+  std::unique_ptr<Counter[]> argmax_done_;            // by output row: threads that are finished
+  std::vector<std::vector<float>> rows_;              // by worker: rows of one attention unit
+  std::int64_t tile_tokens_ = kMaxQueryRows;          // tokens that one attention unit may hold
+  std::vector<TokenRange> tiles_;                     // of the step
+  std::vector<std::vector<std::int32_t>> routes_;     // by worker: (token, choice) pairs by expert
+  std::vector<std::pair<float, std::int32_t>> best_;  // by output row, worker: argmax so far
+  std::vector<std::int64_t> outputs_;                 // rows of the step's output tokens
+  std::atomic<double> sink_{0};                       // what probes computed, so that it is needed
+};
+
+}  // namespace inferometer::cpu
+
+#endif  // INFEROMETER_BACKENDS_CPU_PLAN_H_

@@ -1,0 +1,49 @@
+// A plan lowered for the CPU: what all threads run, in order, and where they must meet.
+#ifndef INFEROMETER_BACKENDS_CPU_STAGE_H_
+#define INFEROMETER_BACKENDS_CPU_STAGE_H_
+
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "models/op.h"
+
+namespace inferometer::cpu {
+
+// Makes the input of matmuls ready: normed or gated on the way, coded as int8 where a quantized
+// matrix follows. For a step of one token every thread does it for itself, which costs less than
+// meeting; for more the rows are shared out.
+enum class Source : std::uint8_t {
+  kPlain,  // in
+  kNorm,   // norm(in) * weight
+  kGate,   // silu(in) * in2
+};
+struct ReadyInput {
+  Source source = Source::kPlain;
+  TensorId in = kNoTensor, in2 = kNoTensor, weight = kNoTensor;
+  std::int64_t width = 0;   // values of one row as the matmul sees it
+  std::int64_t groups = 1;  // such rows per token
+  float eps = 0;
+  Rows rows = Rows::kTokens;
+  bool codes = false, floats = false;  // which forms are needed
+  int slot = 0;                        // where they go
+};
+
+struct Stage {
+  std::variant<ReadyInput, Op> what;
+  int slot = -1;  // matmuls: the ready input they read; -1: the tensor itself, as floats
+  // Whether threads meet before this stage: in a step of one row, and of more.
+  bool meet_single = false, meet_many = false;
+};
+
+struct Lowered {
+  std::vector<Stage> stages;
+  std::vector<ReadyInput> slots;  // one per slot: the widest use
+};
+
+Lowered Lower(std::span<const Op> ops);
+
+}  // namespace inferometer::cpu
+
+#endif  // INFEROMETER_BACKENDS_CPU_STAGE_H_

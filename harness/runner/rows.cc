@@ -1,0 +1,162 @@
+// Statistics, rooflines and plausibility of each row.
+#include "harness/runner/rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "harness/runner/roof.h"
+#include "harness/stats/median.h"
+#include "harness/stats/shape.h"
+#include "harness/stats/spread.h"
+#include "results/metrics.h"
+
+namespace inferometer {
+namespace {
+
+constexpr double kImplausible = 1.05;
+
+const Measurement* Find(const Repetition& repetition, std::string_view metric) {
+  for (const Measurement& measurement : repetition.measurements) {
+    if (measurement.metric == metric) return &measurement;
+  }
+  return nullptr;
+}
+
+// Of the work at one time under the roofs around it.
+struct Placed {
+  double fraction = 0;
+  Bound bound;
+};
+
+std::optional<Placed> Place(const Measurement& measurement, const Roofs& roofs) {
+  const std::optional<Bound> bound = BoundOf(measurement.work, roofs);
+  if (!bound || measurement.work_s <= 0) return std::nullopt;
+  return Placed{bound->least_s / measurement.work_s, *bound};
+}
+
+void PutRoofline(Record& row, const ArmLog& log, const RoofContext& context) {
+  std::vector<double> fractions;
+  std::optional<Placed> best;  // against the best roofs of the run
+  const Roofs best_roofs = BestRoofs(context.ceilings, row.device);
+  Bound bound;
+  Work work;
+  for (const TimedRepetition& sample : log.samples) {
+    const Measurement* measurement = Find(sample.repetition, row.metric);
+    if (!measurement) continue;
+    const auto placed = Place(
+        *measurement, RoofsAround(context.ceilings, row.device, sample.start_s, sample.end_s));
+    if (!placed) return;
+    fractions.push_back(placed->fraction);
+    bound = placed->bound;
+    work = measurement->work;
+    const auto against_best = Place(*measurement, best_roofs);
+    if (against_best && (!best || against_best->fraction > best->fraction)) best = against_best;
+  }
+  if (fractions.empty() || !best) return;
+  row.roofline = Roofline{bound.bound, bound.roof, work.bytes, work.flops(), Median(fractions)};
+  if (Median(fractions) <= kImplausible || best->fraction <= kImplausible) return;
+  const bool in_cache =
+      best->bound.bound == "memory" && work.bytes <= static_cast<double>(context.last_level_bytes);
+  if (in_cache) {
+    row.params["working_set"] = "fits the last-level cache, so it may pass the memory roof";
+    return;
+  }
+  const std::string reason = fmt::format("implausible: {:.2f} of the {} roof, above {}",
+                                         best->fraction, best->bound.roof, kImplausible);
+  Record failed = row;
+  failed.status = Status::kFailed;
+  failed.reason = reason;
+  failed.samples.clear();
+  failed.token_times_s.clear();
+  failed.cold.reset();
+  failed.ci95.reset();
+  failed.outliers.clear();
+  failed.median = 0;
+  failed.roofline.reset();
+  failed.converged = false;
+  failed.shape.clear();
+  row = std::move(failed);
+}
+
+Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& log, const Arm& arm,
+                   const RoofContext& context) {
+  Record row = base;
+  row.metric = metric;
+  const nlohmann::json& facts = log.samples.front().repetition.facts;
+  for (const auto& [key, value] : facts.items()) row.params[key] = value;
+  for (const TimedRepetition& sample : log.samples) {
+    if (const Measurement* found = Find(sample.repetition, metric)) {
+      row.samples.push_back(found->value);
+    }
+    if (!sample.repetition.token_times_s.empty()) {
+      row.token_times_s.push_back(sample.repetition.token_times_s);
+    }
+  }
+  if (log.cold) {
+    if (const Measurement* found = Find(log.cold->repetition, metric)) row.cold = found->value;
+  }
+  row.median = Median(row.samples);
+  if (const auto interval = MedianInterval95(row.samples)) {
+    row.ci95 = {interval->low, interval->high};
+  }
+  for (std::size_t m = 0; m < arm.spec.metrics.size(); ++m) {
+    if (arm.spec.metrics[m].name != metric) continue;
+    row.converged = IsKnown(arm.samples[m], arm.spec.metrics[m].ci_target);
+  }
+  const Metric* known = FindMetric(metric);
+  row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
+  row.warmup_repetitions = static_cast<int>(log.warmups);
+  row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
+  row.outliers = Outliers(row.samples);
+  PutRoofline(row, log, context);
+  return row;
+}
+
+}  // namespace
+
+Record RowFor(const DeviceInfo& device, const std::string& requested, const Model& model,
+              const SelectedCase& c) {
+  Record row;
+  row.workload = c.workload->name;
+  row.model = ModelRef{model.name, model.quant, {}, model.bytes};
+  row.backend = device.backend;
+  row.device = device.id;
+  row.requested = requested;
+  row.software = device.software;
+  row.threads = device.threads;
+  row.params = c.point.params;
+  return row;
+}
+
+std::vector<Record> RowsWithout(const Record& row, const SelectedCase& c, Status status,
+                                const std::string& reason) {
+  std::vector<Record> rows;
+  for (const std::string_view metric : c.workload->metrics(c.point)) {
+    rows.push_back(row);
+    rows.back().metric = metric;
+    rows.back().status = status;
+    rows.back().reason = reason;
+  }
+  return rows;
+}
+
+std::vector<Record> RowsOf(const Record& row, const SelectedCase& c, const ArmLog& log,
+                           const Arm& arm, const RoofContext& roofs) {
+  if (!log.failure.empty()) return RowsWithout(row, c, Status::kFailed, log.failure);
+  if (!log.unsupported.empty()) return RowsWithout(row, c, Status::kUnsupported, log.unsupported);
+  if (log.samples.empty()) {
+    return RowsWithout(row, c, Status::kSkipped,
+                       log.cold ? "the run ended before a repetition after the cold one"
+                                : "the run ended before the first repetition");
+  }
+  std::vector<Record> rows;
+  for (const std::string_view metric : c.workload->metrics(c.point)) {
+    rows.push_back(RowOfMetric(row, metric, log, arm, roofs));
+  }
+  return rows;
+}
+
+}  // namespace inferometer

@@ -1,0 +1,59 @@
+// What a request means: preset, budget, models, workloads.
+#ifndef INFEROMETER_HARNESS_RUNNER_SELECTION_H_
+#define INFEROMETER_HARNESS_RUNNER_SELECTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/runner/run.h"
+#include "harness/runner/suite.h"
+#include "harness/workloads/workload.h"
+#include "models/model.h"
+
+namespace inferometer {
+
+struct SelectedCase {
+  const Workload* workload = nullptr;
+  Case point;
+};
+
+struct Selection {
+  const Preset* preset = nullptr;
+  double budget_s = 0;
+  std::vector<SelectedCase> cases;
+  bool ceilings_only = false;  // `--workload ceilings`
+};
+
+// Throws Error(kUsage) with the nearest name for an unknown preset or workload, and for a budget
+// that is not positive. A workload that is named but has no case in the preset runs its cases of
+// "standard", or else of "extended".
+Selection Select(const RunRequest& request);
+
+// A standard name (weights synthesised, `quant` empty: the suite's) or a GGUF file. Throws
+// Error(kUsage) with the nearest name, Error(kInvalidInput) for a bad file.
+Model OpenNamed(const std::string& name, const std::string& quant, std::uint64_t seed);
+
+// The format that most bytes of the model's matrices are stored as.
+QuantId MainFormat(const Model& model);
+
+// The limits that suit all cases, and the conformance check before them.
+PlanLimits CommonLimits(const std::vector<SelectedCase>& cases);
+
+// Bytes that measuring takes: for each device the weights with a tenth for repacking, caches,
+// activations and the ceilings' buffers; once more the weights for the reference, or for a load.
+std::uint64_t NeededMemory(const Model& model, const std::vector<SelectedCase>& cases,
+                           std::size_t devices, std::uint64_t probe_bytes);
+
+// The name of the default model: of the tiers up to the preset's the largest that fits the memory,
+// and whose cases can all run four times within most of the budget, by `seconds_of` the work; the
+// smallest where none does.
+std::string DefaultModel(const Selection& selection, std::size_t devices,
+                         std::optional<std::uint64_t> available_bytes, std::uint64_t probe_bytes,
+                         const std::function<double(const Work&)>& seconds_of);
+
+}  // namespace inferometer
+
+#endif  // INFEROMETER_HARNESS_RUNNER_SELECTION_H_

@@ -1,0 +1,114 @@
+// A model made ready on a device.
+#include "harness/runner/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/error.h"
+
+namespace inferometer {
+namespace {
+
+std::vector<TokenAt> TokensOf(std::span<const std::int32_t> ids, std::int32_t position,
+                              std::int32_t sequence) {
+  std::vector<TokenAt> tokens;
+  tokens.reserve(ids.size());
+  for (const std::int32_t id : ids) tokens.push_back({id, position++, sequence, false});
+  return tokens;
+}
+
+}  // namespace
+
+Session::Session(Device& device, const Model& model, const PlanLimits& limits)
+    : device_(device), plan_(BuildPlan(model, limits)) {
+  for (const Op& op : plan_.ops) {
+    const std::string why_not = device.WhyNot(op);
+    if (!why_not.empty()) {
+      throw Error(ExitCode::kRunFailed,
+                  fmt::format("{} does not support {}: {}", device.Info().id, NameOf(op), why_not));
+    }
+  }
+  try {
+    // One weight at a time, so that a device that repacks needs no second copy of the model.
+    for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
+      std::span<const std::byte> content;
+      if (i < model.tensors.size()) {
+        content = model.load(i);
+      } else if (static_cast<TensorId>(i) == plan_.frequencies) {
+        content = std::as_bytes(std::span(plan_.rope_frequencies));
+      }
+      bound_.push_back(device.Upload(plan_.tensors[i], content));
+    }
+    std::vector<Op> ops = plan_.ops;
+    for (Op& op : ops) {
+      ForEachOperand(op, [this](TensorId& id, Access) { id = Bound(id); });
+    }
+    ready_ = device.Prepare(ops);
+  } catch (...) {
+    for (const TensorId id : bound_) device.Free(id);
+    throw;
+  }
+}
+
+Session::~Session() {
+  ready_.reset();  // before the tensors that it uses
+  for (const TensorId id : bound_) device_.Free(id);
+}
+
+Timing Session::Prefill(std::span<const std::int32_t> ids, std::int32_t position,
+                        std::int32_t sequence) {
+  std::vector<TokenAt> tokens = TokensOf(ids, position, sequence);
+  if (tokens.empty()) throw Error(ExitCode::kUsage, "prefill: no tokens were given");
+  tokens.back().output = true;
+  const auto most = static_cast<std::size_t>(plan_.limits.step_tokens);
+  Timing total;
+  for (std::size_t begin = 0; begin < tokens.size(); begin += most) {
+    const std::size_t count = std::min(most, tokens.size() - begin);
+    const Timing step = ready_->Run({std::span(tokens).subspan(begin, count)});
+    total.host_s += step.host_s;
+    if (step.device_s) total.device_s = total.device_s.value_or(0) + *step.device_s;
+  }
+  return total;
+}
+
+Timing Session::Run(std::span<const TokenAt> tokens) { return ready_->Run({tokens}); }
+
+std::int32_t Session::Greedy(std::size_t output) {
+  std::vector<std::int32_t> chosen(output + 1);
+  device_.Read(Bound(plan_.greedy), std::as_writable_bytes(std::span(chosen)));
+  return chosen.back();
+}
+
+std::vector<float> Session::Logits(std::size_t output) {
+  const auto vocab =
+      static_cast<std::size_t>(plan_.tensors[static_cast<std::size_t>(plan_.logits)].dims[0]);
+  std::vector<float> rows(vocab * (output + 1));
+  device_.Read(Bound(plan_.logits), std::as_writable_bytes(std::span(rows)));
+  return {rows.end() - static_cast<std::ptrdiff_t>(vocab), rows.end()};
+}
+
+Cost Session::CostOfStep(std::span<const TokenAt> tokens) const {
+  return CostOf(plan_.ops, {tokens});
+}
+
+Cost Session::CostOfPrefill(std::int64_t n, std::int64_t position) const {
+  const std::vector<std::int32_t> ids(static_cast<std::size_t>(n));
+  std::vector<TokenAt> tokens = TokensOf(ids, static_cast<std::int32_t>(position), 0);
+  if (!tokens.empty()) tokens.back().output = true;
+  const auto most = static_cast<std::size_t>(plan_.limits.step_tokens);
+  Cost total;
+  for (std::size_t begin = 0; begin < tokens.size(); begin += most) {
+    const std::size_t count = std::min(most, tokens.size() - begin);
+    const Cost step = CostOfStep(std::span(tokens).subspan(begin, count));
+    total.bytes += step.bytes;
+    total.flops += step.flops;
+  }
+  return total;
+}
+
+TensorId Session::Bound(TensorId plan_id) const {
+  return bound_[static_cast<std::size_t>(plan_id)];
+}
+
+}  // namespace inferometer

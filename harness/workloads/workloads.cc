@@ -1,0 +1,24 @@
+// The workloads of the suite, one line each.
+#include <algorithm>
+#include <iterator>
+
+#include "harness/workloads/workload.h"
+
+namespace inferometer {
+
+// Each is defined in the file of its name.
+extern const Workload kLoad, kPrefill, kDecode;
+
+std::span<const Workload> Workloads() {
+  static const Workload kWorkloads[] = {kLoad, kPrefill, kDecode};
+  return kWorkloads;
+}
+
+const Workload* FindWorkload(std::string_view name) {
+  const auto all = Workloads();
+  const auto found = std::find_if(
+      all.begin(), all.end(), [name](const Workload& workload) { return workload.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace inferometer

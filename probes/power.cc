@@ -1,0 +1,187 @@
+// Power: mains or battery, what can give joules, profile and limits.
+#include <cmath>
+
+#include "probes/facts.h"
+#include "probes/list.h"
+
+namespace inferometer {
+namespace {
+
+const std::string kSupplies = "/sys/class/power_supply";
+const std::string kPowercap = "/sys/class/powercap";
+const std::string kHwmon = "/sys/class/hwmon";
+
+nlohmann::json Scaled(const std::optional<std::int64_t>& micro, double scale) {
+  return micro && *micro >= 0 ? nlohmann::json(static_cast<double>(*micro) * scale)
+                              : nlohmann::json(nullptr);
+}
+
+nlohmann::json TextOrNull(const Reading& reading) {
+  return reading ? nlohmann::json(*reading.text) : nlohmann::json(nullptr);
+}
+
+// What can be asked for energy, and what it says when it cannot.
+struct EnergySources {
+  nlohmann::json usable = nlohmann::json::array();
+  std::vector<std::string> obstacles;
+};
+
+// Units: µV, µA, µW, µAh, µWh (Documentation/power/power_supply_class.rst). Drivers disagree about
+// the sign of the current while discharging, so only its size is used.
+nlohmann::json ReadBattery(const Reader& reader, const std::string& base) {
+  const auto voltage = reader.Integer(base + "voltage_now");
+  auto power = reader.Integer(base + "power_now");
+  const auto current = reader.Integer(base + "current_now");
+  std::optional<double> watts;
+  if (power) watts = std::abs(static_cast<double>(*power)) * 1e-6;
+  if (!watts && voltage && current)
+    watts = std::abs(static_cast<double>(*voltage) * 1e-6 * static_cast<double>(*current) * 1e-6);
+  const auto energy = [&](const std::string& what) -> nlohmann::json {
+    if (const auto uwh = reader.Integer(base + "energy_" + what)) return Scaled(uwh, 3.6e-3);
+    const auto uah = reader.Integer(base + "charge_" + what);
+    auto volts = reader.Integer(base + "voltage_min_design");
+    if (!volts) volts = voltage;
+    if (!uah || !volts || *uah < 0 || *volts < 0) return nullptr;
+    return static_cast<double>(*uah) * 3.6e-3 * static_cast<double>(*volts) * 1e-6;
+  };
+  const auto percent = reader.Integer(base + "capacity");
+  const auto cycles = reader.Integer(base + "cycle_count");
+  return {{"percent", percent && *percent >= 0 && *percent <= 100 ? nlohmann::json(*percent)
+                                                                  : nlohmann::json(nullptr)},
+          {"status", TextOrNull(reader.Text(base + "status"))},
+          {"power_w", watts ? nlohmann::json(*watts) : nlohmann::json(nullptr)},
+          {"full_j", energy("full")},
+          {"full_design_j", energy("full_design")},
+          {"cycles", cycles && *cycles > 0 ? nlohmann::json(*cycles) : nlohmann::json(nullptr)}};
+}
+
+void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
+  nlohmann::json batteries = nlohmann::json::array();
+  std::optional<bool> plugged;
+  bool discharging = false, watts = false;
+  for (const std::string& name : reader.List(kSupplies)) {
+    const std::string base = kSupplies + "/" + name + "/";
+    const Reading type = reader.Text(base + "type"), scope = reader.Text(base + "scope");
+    if (!type || (scope && *scope.text == "Device")) continue;  // the battery of a mouse
+    if (*type.text == "Battery") {
+      nlohmann::json battery = ReadBattery(reader, base);
+      discharging |= battery["status"] == "Discharging";
+      watts |= battery["power_w"].is_number();
+      batteries.push_back(std::move(battery));
+    } else if (const auto online = reader.Integer(base + "online")) {
+      plugged = plugged.value_or(false) || *online != 0;
+    }
+  }
+  if (plugged || !batteries.empty()) {
+    const bool on_battery = !batteries.empty() && (discharging || !plugged.value_or(true));
+    facts->Add("source", on_battery ? "battery" : "mains", "", kSupplies);
+  } else {
+    facts->Missing("source", "", kSupplies, "neither a battery nor a mains adapter is described");
+  }
+  if (batteries.empty()) {
+    facts->Missing("batteries", "", kSupplies, "no battery is described");
+  } else {
+    if (watts && discharging) energy->usable.push_back("battery");
+    if (!discharging) energy->obstacles.push_back("the battery counts only while it discharges");
+    if (discharging && !watts) energy->obstacles.push_back("the battery does not tell its power");
+    facts->Add("batteries", std::move(batteries), "", kSupplies);
+  }
+}
+
+// Documentation/power/powercap/powercap.rst
+void AddRapl(const Reader& reader, Facts* facts, EnergySources* energy) {
+  nlohmann::json domains = nlohmann::json::array();
+  bool package = false, denied = false;
+  for (const std::string& zone : reader.List(kPowercap)) {
+    if (zone.find("rapl") == std::string::npos || zone.find(':') == std::string::npos) continue;
+    const std::string base = kPowercap + "/" + zone + "/";
+    const Reading name = reader.Text(base + "name");
+    if (!name) continue;
+    const Reading counter = reader.Text(base + "energy_uj");
+    const bool readable = counter && ParseInteger(*counter.text).has_value();
+    nlohmann::json limits = nlohmann::json::array();
+    for (int i = 0; i < 4; ++i) {
+      const std::string constraint = base + "constraint_" + std::to_string(i) + "_";
+      const Reading label = reader.Text(constraint + "name");
+      if (!label) break;
+      limits.push_back({{"name", *label.text},
+                        {"power_w", Scaled(reader.Integer(constraint + "power_limit_uw"), 1e-6)}});
+    }
+    domains.push_back(
+        {{"name", *name.text},
+         {"readable", readable},
+         {"reason", readable ? nlohmann::json(nullptr)
+                             : nlohmann::json(counter ? "not a number" : counter.reason)},
+         {"wraps_at_j", Scaled(reader.Integer(base + "max_energy_range_uj"), 1e-6)},
+         {"limits", std::move(limits)}});
+    package |= readable && (name.text->starts_with("package") || *name.text == "psys");
+    denied |= counter.reason == "permission denied";
+  }
+  if (package) energy->usable.push_back("rapl-package");
+  if (denied) {
+    energy->obstacles.push_back(
+        "the RAPL counters are closed to users; open them until the next start with: sudo chmod "
+        "a+r " +
+        kPowercap + "/*rapl:*/energy_uj");
+  }
+  if (domains.empty()) {
+    facts->Missing("rapl", "", kPowercap, "the kernel offers no RAPL domain");
+  } else {
+    facts->Add("rapl", std::move(domains), "", kPowercap);
+  }
+}
+
+// Units: µJ, µW (Documentation/hwmon/sysfs-interface.rst)
+void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
+  nlohmann::json meters = nlohmann::json::array();
+  for (const std::string& chip : reader.List(kHwmon)) {
+    const std::string base = kHwmon + "/" + chip + "/";
+    const Reading name = reader.Text(base + "name");
+    for (const std::string& file : reader.List(kHwmon + "/" + chip)) {
+      const bool counter = file.starts_with("energy") && file.ends_with("_input");
+      const bool meter =
+          file.starts_with("power") && (file.ends_with("_input") || file.ends_with("_average"));
+      if (!counter && !meter) continue;
+      const auto value = reader.Integer(base + file);
+      const std::string channel = file.substr(0, file.find('_'));
+      const bool battery = name && name.text->starts_with("BAT");  // told above already
+      if (!value || battery) continue;
+      meters.push_back({{"chip", TextOrNull(name)},
+                        {"label", TextOrNull(reader.Text(base + channel + "_label"))},
+                        {"kind", counter ? "energy" : "power"},
+                        {"limit_w", Scaled(reader.Integer(base + channel + "_cap"), 1e-6)}});
+    }
+  }
+  if (meters.empty()) {
+    facts->Missing("hwmon", "", kHwmon, "no sensor counts energy or power");
+  } else {
+    energy->usable.push_back("hwmon");
+    facts->Add("hwmon", std::move(meters), "", kHwmon);
+  }
+}
+
+}  // namespace
+
+std::vector<Fact> ReadPower(const SystemRoot& root) {
+  const Reader reader(root);
+  Facts facts;
+  EnergySources energy;
+  AddSupplies(reader, &facts, &energy);
+  AddRapl(reader, &facts, &energy);
+  AddHwmon(reader, &facts, &energy);
+  const std::string source = kPowercap + ", " + kHwmon + ", " + kSupplies;
+  if (!energy.usable.empty()) {
+    facts.Add("joules_from", energy.usable, "", source);
+  } else {
+    std::string why;
+    for (const std::string& obstacle : energy.obstacles)
+      why += (why.empty() ? "" : "; ") + obstacle;
+    facts.Missing("joules_from", "", source,
+                  why.empty() ? "this system has no energy counter, power sensor or battery" : why);
+  }
+  const std::string profile = "/sys/firmware/acpi/platform_profile";
+  facts.Text("profile", reader.Text(profile), profile);
+  return facts.Take();
+}
+
+}  // namespace inferometer

@@ -1,0 +1,87 @@
+// Lowering: what is fused, and where threads must meet.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "backends/cpu/stage.h"
+
+namespace inferometer::cpu {
+namespace {
+
+constexpr TensorId Id(std::uint32_t i) { return TensorId{i}; }
+
+int Meetings(const Lowered& lowered, bool single) {
+  return static_cast<int>(std::count_if(
+      lowered.stages.begin(), lowered.stages.end(),
+      [single](const Stage& stage) { return single ? stage.meet_single : stage.meet_many; }));
+}
+
+MatMul Project(TensorId in, TensorId out, bool accumulate = false) {
+  return {.in = in,
+          .weight = Id(50),
+          .out = out,
+          .format = QuantId::kQ8_0,
+          .in_width = 64,
+          .out_width = 64,
+          .accumulate = accumulate};
+}
+
+// The attention half of a layer, as models/plan.cc emits it.
+std::vector<Op> AttentionBlock() {
+  const TensorId residual = Id(0), normed = Id(1), q = Id(2), k = Id(3), v = Id(4), mixed = Id(5);
+  return {RmsNorm{residual, Id(20), normed, 64, 1, 1e-5f, Rows::kTokens},
+          Project(normed, q),
+          Project(normed, k),
+          Project(normed, v),
+          Rope{q, Id(21), 4, 16, 16},
+          Rope{k, Id(21), 4, 16, 16},
+          KvAppend{k, v, Id(30), Id(31), QuantId::kF16, 4, 16},
+          Attention{q, Id(30), Id(31), mixed, QuantId::kF16, 4, 4, 16, 0.25f},
+          Project(mixed, residual, true)};
+}
+
+TEST(Lower, FusesTheNormAndCodesTheInputOnce) {
+  const Lowered lowered = Lower(AttentionBlock());
+  int ready = 0;
+  for (const Stage& stage : lowered.stages) {
+    ready += std::holds_alternative<ReadyInput>(stage.what) ? 1 : 0;
+    if (const Op* op = std::get_if<Op>(&stage.what)) {
+      EXPECT_FALSE(std::holds_alternative<RmsNorm>(*op)) << "the norm belongs to its matmuls";
+    }
+  }
+  EXPECT_EQ(ready, 2) << "one for q, k and v, one for the output";
+}
+
+TEST(Lower, MeetsOnlyWhereOneThreadNeedsWhatAnotherWrote) {
+  const Lowered lowered = Lower(AttentionBlock());
+  // Before the ropes (q, k), before attention, before its output is coded.
+  EXPECT_EQ(Meetings(lowered, true), 3);
+  // And before each matmul that reads rows which others made ready.
+  EXPECT_EQ(Meetings(lowered, false), 5);
+}
+
+TEST(Lower, AValueThatOthersReadTooIsStillWritten) {
+  const TensorId in = Id(0), normed = Id(1), out = Id(2), copy = Id(3);
+  const Op ops[] = {RmsNorm{in, Id(20), normed, 64, 1, 1e-5f, Rows::kTokens}, Project(normed, out),
+                    SelectOutputs{normed, copy, 64}};
+  const Lowered lowered = Lower(ops);
+  const bool kept = std::any_of(lowered.stages.begin(), lowered.stages.end(), [](const Stage& s) {
+    const Op* op = std::get_if<Op>(&s.what);
+    return op != nullptr && std::holds_alternative<RmsNorm>(*op);
+  });
+  EXPECT_TRUE(kept);
+}
+
+TEST(Lower, CodesAreMadeAgainAfterTheTensorChanged) {
+  const TensorId x = Id(0), y = Id(1), z = Id(2);
+  const Op ops[] = {Project(x, y), Project(y, x), Project(x, z)};
+  const Lowered lowered = Lower(ops);
+  const auto ready =
+      std::count_if(lowered.stages.begin(), lowered.stages.end(),
+                    [](const Stage& s) { return std::holds_alternative<ReadyInput>(s.what); });
+  EXPECT_EQ(ready, 3) << "x, y, and x again";
+}
+
+}  // namespace
+}  // namespace inferometer::cpu

@@ -11,13 +11,13 @@
 namespace inferometer {
 namespace {
 
-std::vector<Tier> ReadTiers() {
-  std::vector<Tier> tiers;
+std::vector<ReferenceTier> ReadTiers() {
+  std::vector<ReferenceTier> tiers;
   for (const EmbeddedFile& file : SchemaFiles()) {
     if (file.name != "reference.json") continue;
     const nlohmann::json reference = nlohmann::json::parse(file.text);
     for (const nlohmann::json& item : reference.at("tiers")) {
-      Tier tier;
+      ReferenceTier tier;
       tier.name = item.at("tier").get<std::string>();
       tier.model = item.at("model").get<std::string>();
       tier.quant = item.at("quant").get<std::string>();
@@ -62,8 +62,8 @@ bool IsSubject(const Record& record, const Score& score) {
 }
 
 void Fill(Score& score, std::span<const Record> records) {
-  const std::span<const Tier> tiers = Tiers();
-  const auto tier = std::find_if(tiers.begin(), tiers.end(), [&](const Tier& t) {
+  const std::span<const ReferenceTier> tiers = ReferenceTiers();
+  const auto tier = std::find_if(tiers.begin(), tiers.end(), [&](const ReferenceTier& t) {
     return t.model == score.model && t.quant == score.quant;
   });
   if (tier == tiers.end()) {
@@ -95,12 +95,12 @@ void Fill(Score& score, std::span<const Record> records) {
 
 }  // namespace
 
-std::span<const Tier> Tiers() {
-  static const std::vector<Tier> tiers = ReadTiers();
+std::span<const ReferenceTier> ReferenceTiers() {
+  static const std::vector<ReferenceTier> tiers = ReadTiers();
   return tiers;
 }
 
-double ScoreV1(const Tier& tier, double prefill_512, double decode_0, double decode_2048) {
+double ScoreV1(const ReferenceTier& tier, double prefill_512, double decode_0, double decode_2048) {
   return 1000 * std::cbrt((prefill_512 / tier.prefill_512) * (decode_0 / tier.decode_0) *
                           (decode_2048 / tier.decode_2048));
 }

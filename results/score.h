@@ -20,16 +20,16 @@ struct Score {
 };
 
 // One tier of results/reference.json.
-struct Tier {
+struct ReferenceTier {
   std::string name, model, quant;
   bool frozen = false;                                    // whether the rates below are set
   double prefill_512 = 0, decode_0 = 0, decode_2048 = 0;  // tok/s
 };
 
-std::span<const Tier> Tiers();
+std::span<const ReferenceTier> ReferenceTiers();
 
 // 1000 times the geometric mean of the three rates, each over the tier's reference.
-double ScoreV1(const Tier& tier, double prefill_512, double decode_0, double decode_2048);
+double ScoreV1(const ReferenceTier& tier, double prefill_512, double decode_0, double decode_2048);
 
 // One score for each device and model in the records, in their order.
 std::vector<Score> Scores(std::span<const Record> records);

@@ -29,10 +29,17 @@ class RunCommand : public ::testing::Test {
   RunCommand() { WriteTinyModel(folder_ / "tiny.gguf"); }
 
   static std::vector<std::string> Arguments(const std::vector<std::string>& more) {
-    std::vector<std::string> arguments = {"run",       "--preset",   "quick",         "--model",
-                                          "tiny.gguf", "--workload", "decode,prefill"};
+    std::vector<std::string> arguments = {
+        "run",        "--preset",       "quick",         "--model", "tiny.gguf",
+        "--workload", "decode,prefill", "--time-budget", "8"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
+  }
+
+  // One that measures until it is stopped.
+  static std::vector<std::string> LongRun() {
+    return {"run",           "--preset", "extended", "--workload", "decode", "--model", "tiny.gguf",
+            "--time-budget", "600",      "--json",   "r.json",     "--html", "r.html"};
   }
 
   static void ExpectValid(const std::string& text, bool complete) {
@@ -84,14 +91,7 @@ TEST_F(RunCommand, ReplacesAnOldFileWhole) {
   EXPECT_THAT(folder_.Names(), ElementsAre("r.json", "tiny.gguf"));
 }
 
-// The preset is one that would take minutes, so that the signals arrive while it measures.
-class Stopped : public RunCommand, public ::testing::WithParamInterface<int> {
- protected:
-  static std::vector<std::string> LongRun() {
-    return {"run",    "--preset", "standard", "--model", "tiny.gguf",
-            "--json", "r.json",   "--html",   "r.html"};
-  }
-};
+class Stopped : public RunCommand, public ::testing::WithParamInterface<int> {};
 
 TEST_P(Stopped, OnceWritesWhatWasMeasured) {
   Program program(LongRun(), folder_.path());
@@ -107,8 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, Stopped, ::testing::Values(SIGINT, SIGTERM));
 
 TEST_F(RunCommand, KilledLeavesTheOldFileWhole) {
   WriteFile(folder_ / "r.json", "old");
-  Program program({"run", "--preset", "standard", "--model", "tiny.gguf", "--json", "r.json"},
-                  folder_.path());
+  Program program(LongRun(), folder_.path());
   ASSERT_TRUE(program.WaitForErr("measure"));
   program.Kill(SIGKILL);
   EXPECT_EQ(program.Wait().signal, SIGKILL);
@@ -136,7 +135,7 @@ std::vector<std::string> LiveLines(const std::string& text) {
 }
 
 TEST_F(RunCommand, ShowsOneLiveLineThatFitsTheTerminal) {
-  for (const unsigned short columns : {40, 80}) {
+  for (const unsigned short columns : std::initializer_list<unsigned short>{40, 80}) {
     const std::string text =
         OnTerminal(folder_, columns, {{"NO_COLOR", "1"}}, Arguments({"--json", "r.json"}));
     const std::vector<std::string> lines = LiveLines(text);

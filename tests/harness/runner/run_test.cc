@@ -107,7 +107,7 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   request.devices = {"cpu:scalar"};
   request.models = {path.string()};
   request.threads = 1;
-  request.time_budget_s = 8;
+  request.time_budget_s = 20;
   bool measured = false;
   const OnProgress progress = [&measured](const Progress& p) { measured |= p.phase == "measure"; };
   const Result result = inferometer::Run(request, progress, {});

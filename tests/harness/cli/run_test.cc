@@ -31,7 +31,7 @@ class RunCommand : public ::testing::Test {
   static std::vector<std::string> Arguments(const std::vector<std::string>& more) {
     std::vector<std::string> arguments = {
         "run",        "--preset",       "quick",         "--model", "tiny.gguf",
-        "--workload", "decode,prefill", "--time-budget", "8"};
+        "--workload", "decode,prefill", "--time-budget", "30"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

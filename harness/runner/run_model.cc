@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kConformancePrompt = 8;
 constexpr int kConformanceGreedy = 8;
 // Of the time that an arm gets on average, at most this share is warm-up.
-constexpr double kWarmupShare = 0.2;
+constexpr double kWarmupShare = 0.15;
 constexpr double kLongestWarmup_s = 10;
 
 // A device with the model on it.
@@ -71,7 +71,7 @@ class ModelRun {
                                                               static_cast<double>(specs.size()));
     }
     Schedule schedule(specs, options);
-    ceilings_every_s_ = std::clamp(room_s / 8, 3.0, 30.0);
+    ceilings_every_s_ = std::clamp(room_s / 5, 4.0, 30.0);
     LoopHooks hooks;
     hooks.now = state_.now;
     hooks.stop = state_.stop;

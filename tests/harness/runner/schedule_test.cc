@@ -43,7 +43,9 @@ TEST(Schedule, ASteadyArmStopsAtSixSamplesAfterColdAndThreeWarmups) {
 
 TEST(Schedule, TheColdRepetitionAndWarmupAreNoSamples) {
   Schedule schedule({Spec("a")}, {.deadline_s = 1000, .warmup_limit_s = 100});
-  RunAll(schedule, 1, [](std::size_t, std::size_t i) { return i < 4 ? 10.0 + static_cast<double>(i) * 10.0 : 50.0; });
+  RunAll(schedule, 1, [](std::size_t, std::size_t i) {
+    return i < 4 ? 10.0 + static_cast<double>(i) * 10.0 : 50.0;
+  });
   // 10 cold, 20 30 40 50 50 50 warm-up, then only 50.
   EXPECT_THAT(schedule.arms()[0].warmup, ::testing::ElementsAre(20, 30, 40, 50, 50, 50));
   EXPECT_THAT(schedule.arms()[0].samples[0], ::testing::Each(50.0));

@@ -215,6 +215,7 @@ StepLimits CheckOps(std::span<const Op> ops,
 
 void CheckStep(const Step& step, const StepLimits& limits) {
   const auto count = static_cast<std::int64_t>(step.tokens.size());
+  if (count == 0 && limits.tokens == StepLimits::kNone) return;  // probes take no tokens
   if (count < 1 || count > limits.tokens) {
     FailStep(fmt::format("{} tokens, but the plan takes 1 to {}", count, limits.tokens));
   }

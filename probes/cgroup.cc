@@ -27,7 +27,7 @@ std::vector<Place> PlacesOf(const Reader& reader, std::string_view controller) {
     if (second == std::string::npos) continue;
     const std::string names = line.substr(first + 1, second - first - 1);
     std::string path = line.substr(second + 1);
-    if (path.find("..") != std::string::npos) path = "/";
+    if (!path.starts_with('/') || path.find("..") != std::string::npos) path = "/";
     const bool unified = names.empty();
     if (!unified &&
         ("," + names + ",").find("," + std::string(controller) + ",") == std::string::npos)

@@ -65,15 +65,12 @@ void AddHugePages(const Reader& reader, Facts* facts) {
 // Type and speed of the modules stand in the firmware's tables, which only root may read.
 void AddModules(const Reader& reader, Facts* facts) {
   const std::string table = "/sys/firmware/dmi/tables/DMI";
-  std::string why = "no such file";
-  const Reading text = reader.Ask("dmi_memory", [&] {
-    const Reading raw = reader.Bytes(table, 1 << 20);
-    why = raw.reason;
-    return raw ? DescribeDmiMemory(*raw.text) : std::string();
-  });
-  if (!text && reader.live() && why.empty()) why = "the table describes no memory module";
-  if (why == "permission denied")
-    why += ": only root may read the table; run the probe once with sudo";
+  const Reading raw = reader.Bytes(table, 1 << 20);
+  const Reading text =
+      reader.Ask("dmi_memory", [&] { return raw ? DescribeDmiMemory(*raw.text) : std::string(); });
+  std::string why = raw ? "the table describes no memory module" : raw.reason;
+  if (why == "no such file") why = "the firmware offers no table of memory modules";
+  if (why == "permission denied") why += ": only root may read the table of modules";
   const auto value = [&](const char* key) { return text ? Field(*text.text, key) : std::nullopt; };
   if (const auto type = value("type")) {
     facts->Add("type", *type, "", table);

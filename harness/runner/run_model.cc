@@ -36,6 +36,14 @@ struct Bench {
   std::string failure, unsupported;  // not empty: nothing can be measured, and why
 };
 
+Progress ProgressOf(const RunState& state, const std::string& phase, const std::string& what) {
+  Progress progress;
+  progress.phase = phase;
+  progress.what = what;
+  progress.elapsed_s = state.now();
+  return progress;
+}
+
 struct ArmPlace {
   std::size_t bench, selected;
 };
@@ -80,9 +88,7 @@ class ModelRun {
   const SelectedCase& Selected(std::size_t i) const { return state_.selection->cases[i]; }
 
   void Say(const std::string& phase, const std::string& what) {
-    Progress progress{.phase = phase, .what = what};
-    progress.elapsed_s = state_.now();
-    state_.progress(progress);
+    state_.progress(ProgressOf(state_, phase, what));
   }
 
   // A file for the workloads that start from one, when there is none yet.
@@ -211,7 +217,8 @@ class ModelRun {
   void Before(const Schedule& schedule, std::size_t arm, Role role) {
     if (state_.now() - state_.ceilings_at_s > ceilings_every_s_) MeasureCeilings(state_, false);
     const Arm& a = schedule.arms()[arm];
-    Progress progress{.phase = role == Role::kSample ? "measure" : "warm-up", .what = a.spec.name};
+    Progress progress =
+        ProgressOf(state_, role == Role::kSample ? "measure" : "warm-up", a.spec.name);
     progress.done = static_cast<int>(schedule.finished());
     progress.total = static_cast<int>(schedule.arms().size());
     progress.repetition = static_cast<int>(a.repetitions()) + 1;
@@ -220,7 +227,6 @@ class ModelRun {
       const Metric* metric = FindMetric(a.spec.metrics.front().name);
       if (metric) progress.unit = metric->unit;
     }
-    progress.elapsed_s = state_.now();
     progress.eta_s = schedule.Eta(state_.now());
     state_.progress(progress);
   }
@@ -281,9 +287,7 @@ void MeasureCeilings(RunState& state, bool full) {
   const double start_s = state.now();
   for (std::size_t i = 0; i < state.ceilings.size(); ++i) {
     if (!state.ceilings[i] || state.stop()) continue;
-    Progress progress{.phase = "ceilings", .what = (*state.devices)[i].device->Info().id};
-    progress.elapsed_s = state.now();
-    state.progress(progress);
+    state.progress(ProgressOf(state, "ceilings", (*state.devices)[i].device->Info().id));
     for (Ceiling& ceiling : state.ceilings[i]->Measure(state.now(), !full)) {
       state.result->ceilings.push_back(std::move(ceiling));
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
@@ -85,6 +86,16 @@ Model OpenNamed(const std::string& name, const std::string& quant, std::uint64_t
                             name, model.quant, quant));
   }
   return model;
+}
+
+QuantId MainFormat(const Model& model) {
+  std::map<QuantId, std::uint64_t> bytes;
+  for (const TensorDesc& desc : model.tensors) {
+    if (desc.role == TensorRole::kMatrix) bytes[desc.format] += ByteSize(desc);
+  }
+  const auto most = std::max_element(
+      bytes.begin(), bytes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == bytes.end() ? QuantId::kF32 : most->first;
 }
 
 PlanLimits CommonLimits(const std::vector<SelectedCase>& cases) {

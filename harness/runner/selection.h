@@ -36,6 +36,9 @@ Selection Select(const RunRequest& request);
 // Error(kUsage) with the nearest name, Error(kInvalidInput) for a bad file.
 Model OpenNamed(const std::string& name, const std::string& quant, std::uint64_t seed);
 
+// The format that most bytes of the model's matrices are stored as.
+QuantId MainFormat(const Model& model);
+
 // The limits that suit all cases, and the conformance check before them.
 PlanLimits CommonLimits(const std::vector<SelectedCase>& cases);
 

@@ -66,8 +66,7 @@ TensorId Ceilings::Buffer(std::size_t index, std::uint64_t bytes) {
   while (buffers_.size() <= index) {
     buffers_.push_back(device_.Upload({.name = "probe",
                                        .role = TensorRole::kBuffer,
-                                       .format = QuantId::kF32,
-                                       .dims = {static_cast<std::int64_t>(bytes / 4), 1, 1, 1}},
+                                       .dims = {static_cast<std::int64_t>(bytes), 1, 1, 1}},
                                       {}));
   }
   return buffers_[index];

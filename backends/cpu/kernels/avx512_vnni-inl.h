@@ -5,8 +5,10 @@
 
 #ifdef INFEROMETER_INTRINSICS_HEADER
 #include INFEROMETER_INTRINSICS_HEADER
+#define INFEROMETER_ANY_ZMM "+m"
 #else
 #include <immintrin.h>
+#define INFEROMETER_ANY_ZMM "+v"
 #endif
 
 #include <cstdint>
@@ -117,11 +119,11 @@ struct Avx512Vnni {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtsepi32_epi8(v));
   }
   static inline Floats Opaque(Floats v) {
-    asm("" : "+v"(v));
+    asm("" : INFEROMETER_ANY_ZMM(v));
     return v;
   }
   static inline Bytes OpaqueBytes(Bytes v) {
-    asm("" : "+v"(v));
+    asm("" : INFEROMETER_ANY_ZMM(v));
     return v;
   }
 };

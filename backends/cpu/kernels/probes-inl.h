@@ -88,7 +88,8 @@ double Int8ChainKernel(std::int64_t operations) {
     for (int k = 0; k < kChains; ++k) partial[k] = V::Begin(sums[k]);
     for (int s = 0; s < kRun; ++s) {
       for (int k = 0; k < kChains; ++k) {
-        partial[k] = V::DotStep(partial[k], V::OpaqueBytes(w[k]), x);
+        w[k] = V::OpaqueBytes(w[k]);  // from the last round's, or the products would be shared
+        partial[k] = V::DotStep(partial[k], w[k], x);
       }
     }
     for (int k = 0; k < kChains; ++k) sums[k] = V::End(sums[k], partial[k]);

@@ -85,7 +85,8 @@ TEST(CpuDevices, ProbesRunOnEveryDevice) {
     const Op ops[] = {MemoryProbe{MemoryPattern::kRead, a, kNoTensor, kNoTensor, bytes},
                       MemoryProbe{MemoryPattern::kTriad, a, b, c, bytes},
                       MemoryProbe{MemoryPattern::kCopy, a, b, kNoTensor, bytes},
-                      ComputeProbe{NumberType::kFp32, 1 << 16}, ComputeProbe{NumberType::kInt8, 1 << 16},
+                      ComputeProbe{NumberType::kFp32, 1 << 16},
+                      ComputeProbe{NumberType::kInt8, 1 << 16},
                       LaunchProbe{3}};
     device->Prepare(ops)->Run({{&token, 1}});
     device->Read(b, std::as_writable_bytes(std::span(got)));

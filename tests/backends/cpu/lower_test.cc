@@ -77,9 +77,9 @@ TEST(Lower, CodesAreMadeAgainAfterTheTensorChanged) {
   const TensorId x = Id(0), y = Id(1), z = Id(2);
   const Op ops[] = {Project(x, y), Project(y, x), Project(x, z)};
   const Lowered lowered = Lower(ops);
-  const auto ready = std::count_if(lowered.stages.begin(), lowered.stages.end(), [](const Stage& s) {
-    return std::holds_alternative<ReadyInput>(s.what);
-  });
+  const auto ready =
+      std::count_if(lowered.stages.begin(), lowered.stages.end(),
+                    [](const Stage& s) { return std::holds_alternative<ReadyInput>(s.what); });
   EXPECT_EQ(ready, 3) << "x, y, and x again";
 }
 

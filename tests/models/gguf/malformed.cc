@@ -167,6 +167,12 @@ std::vector<Malformed> Models() {
        "is not the length of the keys, 16"},
       {"rope_odd", WithKey("llama.rope.dimension_count", Uint32Value(7)), "rope"},
       {"rope_yarn", WithKey("llama.rope.scaling.type", StringValue("yarn")), "rope scaling 'yarn'"},
+      {"rope_scaled_twice", Changed([](RawGguf& f) {
+         f.SetKey("llama.rope.scaling.type", StringValue("linear"));
+         f.SetKey("llama.rope.scaling.factor", FloatValue(2));
+         f.AddTensor("rope_freqs.weight", {8});
+       }),
+       "both scale the rotation"},
       {"rope_divisors_short", divisors({4}, 1), "expected 8 values of f32"},
       {"rope_divisors_zero", divisors({8}, 0), "by which no frequency can be divided"},
       {"rope_divisors_nan", divisors({8}, std::numeric_limits<float>::quiet_NaN()), "holds nan"},

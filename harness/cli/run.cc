@@ -1,0 +1,103 @@
+// `inferometer run`: benchmarks this device.
+#include "harness/runner/run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/base/interrupt.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/outputs.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/terminal.h"
+
+namespace inferometer {
+namespace {
+
+constexpr int kMostThreads = 4096;
+
+struct Arguments {
+  RunRequest request;
+  std::string progress = "auto";
+  Outputs outputs;
+};
+
+template <typename T>
+void Append(std::vector<T>& list, std::vector<T> more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+// Names are checked by the runner, before anything is measured: it knows which exist here.
+constexpr Option<Arguments> kOptions[] = {
+    {{"--preset", "NAME", "quick, standard, extended or leaderboard", "standard",
+      "What to measure"},
+     [](Arguments& a, const Given& g) { a.request.preset = g.value; }},
+    {{"--model", "NAME|FILE", "a standard model, synthesised, or a GGUF file; may be repeated",
+      "the largest of the default tiers that fits", "What to measure", true},
+     [](Arguments& a, const Given& g) { a.request.models.push_back(g.value); }},
+    {{"--quant", "Q", "how the weights of standard models are stored", "the suite's",
+      "What to measure"},
+     [](Arguments& a, const Given& g) { a.request.quant = g.value; }},
+    {{"--workload", "LIST", "workloads, with commas between", "the preset's", "What to measure",
+      true},
+     [](Arguments& a, const Given& g) { Append(a.request.workloads, CommaList(g)); }},
+    {{"--backend", "LIST", "backends, with commas between", "all", "Where to run", true},
+     [](Arguments& a, const Given& g) { Append(a.request.backends, CommaList(g)); }},
+    {{"--device", "ID", "a device as 'list devices' names it; may be repeated",
+      "the fastest CPU kernels and every GPU", "Where to run", true},
+     [](Arguments& a, const Given& g) { a.request.devices.push_back(g.value); }},
+    {{"--threads", "N", "CPU threads that compute", "one per physical core", "Where to run"},
+     [](Arguments& a, const Given& g) {
+       a.request.threads = static_cast<int>(WholeNumber(g, 1, kMostThreads));
+     }},
+    {{"--time-budget", "SECONDS", "end sampling after so long, however wide the intervals",
+      "the preset's", "How to measure"},
+     [](Arguments& a, const Given& g) { a.request.time_budget_s = PositiveNumber(g); }},
+    {{"--seed", "N", "of synthetic weights and token streams", "1", "How to measure"},
+     [](Arguments& a, const Given& g) { a.request.seed = SeedNumber(g); }},
+    {{"--progress", "STYLE", "auto, plain or none; auto is a live line on a terminal", "auto",
+      "How to measure"},
+     [](Arguments& a, const Given& g) {
+       a.progress = KnownName(g, "style", {"auto", "plain", "none"});
+     }},
+};
+
+int Measure(const Arguments& arguments) {
+  arguments.outputs.Check();
+  const Terminal terminal = DescribeTerminal(STDERR_FILENO);
+  ProgressDisplay display(
+      ProgressStyleOf(arguments.progress, terminal), terminal.color,
+      [] { return DescribeTerminal(STDERR_FILENO).width; }, PrintErr);
+  const Interrupt interrupt(
+      "\nending after this repetition and writing what was measured; interrupt again to stop at "
+      "once\n");
+  const Result result = Run(
+      arguments.request,
+      [&display](const Progress& progress) { display.Show(progress, NowSeconds()); },
+      [] { return Interrupt::Signal() != 0; });
+  display.Clear();
+  arguments.outputs.Write(result);
+  PrintSummary(result, arguments.outputs.TakesStdout());
+  if (Interrupt::Signal() != 0) return 128 + Interrupt::Signal();
+  const bool failed = std::any_of(result.records.begin(), result.records.end(),
+                                  [](const Record& r) { return r.status == Status::kFailed; });
+  return static_cast<int>(failed ? ExitCode::kRowsFailed : ExitCode::kOk);
+}
+
+}  // namespace
+
+Action AddRun(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  AddOptions<Arguments>(app, kOptions, *arguments);
+  arguments->outputs.AddOptions(app);
+  return [arguments] { return Measure(*arguments); };
+}
+
+}  // namespace inferometer

@@ -1,0 +1,125 @@
+// The summary for a terminal of 80 columns.
+#include <fmt/format.h>
+
+#include "harness/report/escape.h"
+#include "harness/report/formats.h"
+#include "harness/report/limit.h"
+#include "harness/report/quantity.h"
+#include "harness/report/rows.h"
+#include "results/metrics.h"
+#include "results/result_file.h"
+#include "results/score.h"
+
+namespace inferometer {
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kLabel = 22, kMedian = 14, kInterval = 16, kCount = 4, kShare = 12;
+
+class Painter {
+ public:
+  explicit Painter(bool color) : color_(color) {}
+  std::string Bold(const std::string& text) const { return Paint("1", text); }
+  std::string Dim(const std::string& text) const { return Paint("2", text); }
+  std::string Red(const std::string& text) const { return Paint("31", text); }
+  std::string Green(const std::string& text) const { return Paint("32", text); }
+  std::string Yellow(const std::string& text) const { return Paint("33", text); }
+
+ private:
+  std::string Paint(const char* code, const std::string& text) const {
+    return color_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
+  bool color_;
+};
+
+std::string OkRow(const Record& record, const Painter& paint) {
+  const Metric* metric = FindMetric(record.metric);
+  const Scale scale = ScaleFor(record.median, metric ? metric->unit : "1");
+  std::string line = PadRight(Plain(Label(record)), kLabel);
+  line += paint.Bold(PadLeft(Number(record.median, scale) + " " + scale.unit, kMedian)) + " ";
+  line += PadLeft(Interval(record, scale), kInterval) + " ";
+  line += PadLeft(std::to_string(record.samples.size()), kCount) + "  ";
+  line += PadRight(Plain(ShareOfRoof(record)), kShare) + " ";
+  line += !record.conformance        ? paint.Dim("–")
+          : record.conformance->pass ? paint.Green("✓")
+                                     : paint.Red("✗");
+  line += "\n";
+  const std::string caveat = Caveat(record);
+  if (!caveat.empty()) line += paint.Yellow(Wrap("    " + caveat, kWidth, 4)) + "\n";
+  return line;
+}
+
+std::string OtherRow(const Record& record, const Painter& paint) {
+  const std::string status(NameOf(record.status));
+  const std::string text = Wrap(
+      fmt::format("{}{}: {}", PadRight(Plain(Label(record)), kLabel), status, Plain(record.reason)),
+      kWidth, 4);
+  // The status is coloured where it stands, after the widths are settled.
+  const std::size_t at = text.find(status + ":", kLabel);
+  if (at == std::string::npos) return text + "\n";
+  const bool failed = record.status == Status::kFailed;
+  return text.substr(0, at) + (failed ? paint.Red(status) : paint.Yellow(status)) +
+         text.substr(at + status.size()) + "\n";
+}
+
+std::string RoofLines(const Result& result) {
+  std::string text;
+  for (const Roof& roof : RoofsOf(result)) {
+    const Metric* metric = FindMetric(roof.metric);
+    const Scale scale = ScaleFor(roof.middle, roof.unit);
+    std::string line = PadRight(metric ? std::string(metric->label) : roof.metric, kLabel);
+    line += PadLeft(Number(roof.middle, scale) + " " + scale.unit, kMedian) + " ";
+    line += PadLeft(roof.n > 1 ? Number(roof.low, scale) + " – " + Number(roof.high, scale) : "",
+                    kInterval);
+    line += " " + PadLeft(std::to_string(roof.n), kCount) + "  ";
+    line += PadRight(Plain(roof.device), kWidth - Columns(line));
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string RenderConsole(const Result& result, const Style& style) {
+  const Painter paint(style.color);
+  std::string out = paint.Bold(Wrap(Plain(DeviceLine(result)), kWidth, 2)) + "\n";
+  out += paint.Dim(Wrap(Plain(RunLine(result)), kWidth, 2)) + "\n";
+  for (const Group& group : GroupsOf(result)) {
+    out += "\n" + paint.Bold(Wrap(Plain(group.heading), kWidth, 2)) + "\n";
+    bool header = false;
+    for (const Record* record : group.records) {
+      if (record->status == Status::kOk && !header) {
+        out += paint.Dim(PadRight("", kLabel) + PadLeft("median", kMedian) + " " +
+                         PadLeft("95 % interval", kInterval) + " " + PadLeft("n", kCount) + "  " +
+                         PadRight("of the roof", kShare) + " correct") +
+               "\n";
+        header = true;
+      }
+      out += record->status == Status::kOk ? OkRow(*record, paint) : OtherRow(*record, paint);
+    }
+  }
+  const std::string roofs = RoofLines(result);
+  if (!roofs.empty()) {
+    out += "\n" + paint.Bold(PadRight("Roofs", kLabel)) +
+           paint.Dim(PadLeft("middle", kMedian) + " " + PadLeft("over the run", kInterval) + " " +
+                     PadLeft("n", kCount) + "  device") +
+           "\n" + roofs;
+  }
+  for (const Score& score : Scores(result.records)) {
+    if (!score.value) continue;
+    out += fmt::format("\n{} {:.0f}  {}\n", paint.Bold("Score"), *score.value,
+                       Plain(fmt::format("{} tier on {}", score.tier, score.device)));
+  }
+  out += "\n" + Wrap(Plain(WhatLimits(result)), kWidth, 0) + "\n";
+  const std::string incomplete = IncompleteLine(result);
+  if (!incomplete.empty()) out += "\n" + paint.Yellow(Wrap(Plain(incomplete), kWidth, 0)) + "\n";
+  if (!result.warnings.empty()) out += "\n" + paint.Yellow("Warnings") + "\n";
+  for (const Warning& warning : result.warnings) {
+    out += Wrap("  " + Plain(warning.message), kWidth, 4) + "\n";
+    out += Wrap("    -> " + Plain(warning.remedy), kWidth, 7) + "\n";
+  }
+  return out;
+}
+
+}  // namespace inferometer

@@ -1,0 +1,96 @@
+// The metric table. Everything that names a metric (schema, README, reports) is held against it.
+#include "results/metrics.h"
+
+#include <algorithm>
+#include <string>
+
+#include "results/metrics_markdown.h"
+
+namespace inferometer {
+namespace {
+
+// Half-widths of the interval that end sampling: rates 2 %, latencies 5 % (README, "Statistics").
+constexpr double kRate = 0.02;
+constexpr double kLatency = 0.05;
+
+// Bandwidths count the bytes that the program asks for, as STREAM does (J. D. McCalpin, "Memory
+// bandwidth and machine balance in current high performance computers", 1995): no write-allocate.
+constexpr Metric kMetrics[] = {
+    // Workloads
+    {"decode_rate", "decode_rate_v1", "tok/s", Better::kHigher, "Decode rate",
+     "(n - 1) / (t_last - t_first) over n generated tokens, one at a time.", kRate},
+    {"prefill_rate", "prefill_rate_v1", "tok/s", Better::kHigher, "Prefill rate",
+     "Prompt tokens / (time from the ids being handed over to the logits of the last one).", kRate},
+    {"ttft", "ttft_v1", "s", Better::kLower, "Time to first token",
+     "From the token ids being handed over to the first sampled token; no tokenizer, no load.",
+     kLatency},
+    {"itl_p50", "itl_v1", "s", Better::kLower, "Inter-token latency, p50",
+     "Median of the differences between consecutive token times.", kLatency},
+    {"itl_p95", "itl_v1", "s", Better::kLower, "Inter-token latency, p95",
+     "95th percentile of the differences between consecutive token times.", kLatency},
+    {"itl_p99", "itl_v1", "s", Better::kLower, "Inter-token latency, p99",
+     "99th percentile of the differences between consecutive token times; from 1000 tokens on.",
+     kLatency},
+    {"load_time", "load_time_v1", "s", Better::kLower, "Load time",
+     "From opening the model file to the first sampled token.", kLatency},
+    {"kv_reuse_speedup", "kv_reuse_speedup_v1", "1", Better::kHigher, "KV reuse speed-up",
+     "Time to first token of turn 2 with the KV cache dropped / with it kept.", kLatency},
+    {"first_clause_time", "first_clause_time_v1", "s", Better::kLower, "Time to first clause",
+     "From the utterance's token ids being handed over to the 16th sampled token.", kLatency},
+    {"speech_headroom", "speech_headroom_v1", "1", Better::kHigher, "Speech headroom",
+     "Decode rate / rate at which speech uses tokens up at 160 words a minute.", kRate},
+    {"speech_stalls", "speech_stalls_v1", "1", Better::kLower, "Speech stalls",
+     "Times that speech at 160 words a minute waits for a token after the first clause.", kLatency},
+    {"energy_per_token", "energy_v1", "J/tok", Better::kLower, "Energy per token",
+     "Joules over the decode window only / tokens; idle power is reported apart.", kLatency},
+    {"score", "score_v1", "1", Better::kHigher, "Score",
+     "1000 x geometric mean of prefill at 512, decode at depth 0 and decode at depth 2048, each "
+     "over the tier's frozen reference rate.",
+     kRate},
+    // Ceilings
+    {"read_bandwidth", "read_bandwidth_v1", "B/s", Better::kHigher, "Read bandwidth",
+     "Bytes / s that all threads together read from memory, far beyond the last-level cache.",
+     kRate},
+    {"copy_bandwidth", "copy_bandwidth_v1", "B/s", Better::kHigher, "Copy bandwidth",
+     "Bytes read plus bytes written / s of a[i] = b[i]; write-allocate traffic not counted.",
+     kRate},
+    {"triad_bandwidth", "triad_bandwidth_v1", "B/s", Better::kHigher, "Triad bandwidth",
+     "Bytes read plus bytes written / s of a[i] = b[i] + s c[i]; write-allocate not counted.",
+     kRate},
+    {"fp32_peak", "fp32_peak_v1", "flop/s", Better::kHigher, "fp32 peak",
+     "fp32 multiply-adds in registers on all threads; one counts as two operations.", kRate},
+    {"fp16_peak", "fp16_peak_v1", "flop/s", Better::kHigher, "fp16 peak",
+     "fp16 multiply-adds in registers on all threads; one counts as two operations.", kRate},
+    {"bf16_peak", "bf16_peak_v1", "flop/s", Better::kHigher, "bf16 peak",
+     "bf16 multiply-adds, summed in fp32, on all threads; one counts as two operations.", kRate},
+    {"int8_peak", "int8_peak_v1", "op/s", Better::kHigher, "int8 peak",
+     "int8 multiply-adds, summed in int32, on all threads; one counts as two operations.", kRate},
+    {"barrier_latency", "barrier_latency_v1", "s", Better::kLower, "Barrier latency",
+     "From the last thread's arrival at a barrier to every thread having left it.", kLatency},
+    {"launch_latency", "launch_latency_v1", "s", Better::kLower, "Launch latency",
+     "From handing a device an empty plan to its completion being known.", kLatency},
+};
+
+}  // namespace
+
+std::span<const Metric> Metrics() { return kMetrics; }
+
+const Metric* FindMetric(std::string_view name) {
+  const auto found = std::find_if(std::begin(kMetrics), std::end(kMetrics),
+                                  [name](const Metric& metric) { return metric.name == name; });
+  return found == std::end(kMetrics) ? nullptr : found;
+}
+
+std::string MetricsMarkdown() {
+  std::string text =
+      "| metric | definition | unit | better | what is measured |\n|---|---|---|---|---|\n";
+  for (const Metric& metric : kMetrics) {
+    text.append("| `").append(metric.name).append("` | `").append(metric.definition);
+    text.append("` | ").append(metric.unit).append(" | ");
+    text.append(metric.better == Better::kHigher ? "higher" : "lower").append(" | ");
+    text.append(metric.help).append(" |\n");
+  }
+  return text;
+}
+
+}  // namespace inferometer

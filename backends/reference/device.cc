@@ -20,7 +20,9 @@ namespace {
 class ReferencePlan : public Plan {
  public:
   ReferencePlan(Tensors& tensors, std::span<const Op> ops)
-      : tensors_(tensors), ops_(ops.begin(), ops.end()), limits_(CheckOps(
+      : tensors_(tensors),
+        ops_(ops.begin(), ops.end()),
+        limits_(CheckOps(
             ops, [&tensors](TensorId id) -> const TensorDesc& { return tensors.Desc(id); })) {}
 
   Timing Run(const Step& step) override {

@@ -94,7 +94,16 @@ std::string UsageProblem(CLI::App& root, const CLI::ParseError& error) {
     }
     app = app->get_subcommands().empty() ? nullptr : app->get_subcommands().front();
   }
-  return fmt::format("{}; see '{} --help'", error.what(), FullName(Innermost(root)));
+  const CLI::App& innermost = Innermost(root);
+  const std::string name = FullName(innermost);
+  if (!innermost.get_subcommands([](const CLI::App*) { return true; }).empty()) {
+    return fmt::format("'{}' needs a command; see '{} --help'", name, name);
+  }
+  if (error.get_name() == "ArgumentMismatch") {  // "--threads: 1 required N missing"
+    const std::string what = error.what();
+    return fmt::format("{} needs a value; see '{} --help'", what.substr(0, what.find(':')), name);
+  }
+  return fmt::format("{}; see '{} --help'", error.what(), name);
 }
 
 void Complain(std::string_view message) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/base/text.h"
+#include "harness/cli/terminal.h"
 
 namespace inferometer {
 namespace {
@@ -26,22 +27,6 @@ struct Section {
   std::vector<Line> lines;
 };
 
-// Words broken into lines of at most `width` columns.
-std::vector<std::string> Wrap(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines(1);
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width) {
-      lines.emplace_back();
-    }
-    if (!lines.back().empty()) lines.back() += ' ';
-    lines.back() += word;
-  }
-  return lines;
-}
-
 // The options' rows indented by two, their texts aligned.
 std::string Render(const Section& section, std::size_t left_width) {
   std::string out = section.heading + ":\n";
@@ -51,7 +36,7 @@ std::string Render(const Section& section, std::size_t left_width) {
       out += left + "\n";
       left.clear();
     }
-    for (const std::string& text : Wrap(line.right, kWidth - left_width - 4)) {
+    for (const std::string& text : WrapWords(line.right, kWidth - left_width - 4)) {
       out += fmt::format("{:<{}}{}\n", left, left_width + 4, text);
       left.clear();
     }
@@ -125,9 +110,10 @@ void AppendMarkdown(const CLI::App& app, const std::string& name, std::string& o
 
 std::string HelpText(const CLI::App& app, const std::string& name) {
   std::string out;
-  std::string description = app.get_description();
-  if (!description.empty()) {
-    for (const std::string& line : Wrap(description, kWidth)) out += line + "\n";
+  if (std::string description = app.get_description(); !description.empty()) {
+    if (description.front() >= 'a' && description.front() <= 'z') description.front() -= 'a' - 'A';
+    if (description.back() != '.') description += '.';
+    for (const std::string& line : WrapWords(description, kWidth)) out += line + "\n";
     out += "\n";
   }
   out += UsageOf(app, name);

@@ -40,13 +40,13 @@ struct Listing {
 
 Listing Models() {
   Listing list{{{{"model"},
-                 {"parameters", true},
+                 {"params", true},
                  {"family"},
                  {"layers", true},
                  {"width", true},
-                 {"heads/kv", true},
+                 {"heads", true},
                  {"vocab", true},
-                 {"context", true},
+                 {"ctx", true},
                  {"experts", true}},
                 {}}};
   for (const ModelCard& card : ModelCards()) {
@@ -56,7 +56,7 @@ Listing Models() {
          std::to_string(s.layers), std::to_string(s.width),
          fmt::format("{}/{}", s.heads, s.kv_heads), std::to_string(s.vocab),
          std::to_string(s.context),
-         s.experts > 0 ? fmt::format("{} of {}", s.experts_used, s.experts) : "-"});
+         s.experts > 0 ? fmt::format("{}/{}", s.experts_used, s.experts) : "-"});
     list.array.push_back({{"name", s.name},
                           {"parameters", card.parameters},
                           {"source", card.source},
@@ -225,7 +225,7 @@ std::vector<std::string> SubjectNames() {
 }
 
 constexpr Option<Arguments> kOptions[] = {
-    {{"what", "WHAT", "models, quants, workloads, metrics, devices or presets", "", "Arguments",
+    {{"WHAT", "WHAT", "models, quants, workloads, metrics, devices or presets", "", "Arguments",
       false, true},
      [](Arguments& a, const Given& g) { a.subject = KnownName(g, "list", SubjectNames()); }},
     {{"--json", "", "as a JSON array", "", "Options"},

@@ -46,7 +46,7 @@ constexpr Option<Arguments> kMakeOptions[] = {
 };
 
 constexpr Option<Arguments> kFileOption = {
-    {"file", "FILE", "a GGUF file", "", "Arguments", false, true},
+    {"FILE", "FILE", "a GGUF file", "", "Arguments", false, true},
     [](Arguments& a, const Given& g) { a.file = g.value; }};
 
 constexpr Option<Arguments> kInspectOptions[] = {
@@ -114,7 +114,7 @@ std::map<QuantId, FormatTotal> TotalsOf(const Model& model) {
   return totals;
 }
 
-nlohmann::json ShapeJson(const ModelShape& shape) {
+nlohmann::ordered_json ShapeJson(const ModelShape& shape) {
   return {{"family", shape.family},
           {"layers", shape.layers},
           {"width", shape.width},
@@ -175,7 +175,7 @@ void PrintInspection(const Model& model) {
   Table summary{{{"model"}, {Printable(model.name)}}, {}};
   summary.rows.push_back({"quant", model.quant});
   summary.rows.push_back({"tensors", in_bytes(model.bytes)});
-  const nlohmann::json shape = ShapeJson(model.shape);
+  const nlohmann::ordered_json shape = ShapeJson(model.shape);
   for (const auto& [key, value] : shape.items()) {
     summary.rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
   }

@@ -26,22 +26,38 @@ constexpr Option<Arguments> kOptions[] = {
      [](Arguments& a, const Given&) { a.json = true; }},
 };
 
-std::string ValueText(const Fact& fact) {
-  if (fact.value.is_null()) return "not readable: " + fact.reason;
-  const std::string value =
-      fact.value.is_string()
-          ? fact.value.get<std::string>()
-          : fact.value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return fact.unit.empty() ? value : value + " " + fact.unit;
+// "level 1, size_bytes 32768": no brackets and quotes, for people.
+std::string Plain(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "unknown";
+  if (!value.is_structured()) return value.dump();
+  std::string text;
+  for (const auto& [key, part] : value.items()) {
+    if (!text.empty()) text += ", ";
+    text += value.is_object() ? key + " " + Plain(part) : Plain(part);
+  }
+  return text.empty() ? "none" : text;
+}
+
+void AddRows(const Fact& fact, Table& table) {
+  if (fact.value.is_null()) {
+    table.rows.push_back({Printable(fact.key), Printable("not readable: " + fact.reason)});
+  } else if (fact.value.is_array() && !fact.value.empty() && fact.value.front().is_object()) {
+    for (std::size_t i = 0; i < fact.value.size(); ++i) {  // a row for each cache, node ...
+      table.rows.push_back(
+          {Printable(fmt::format("{}[{}]", fact.key, i)), Printable(Plain(fact.value[i]))});
+    }
+  } else {
+    const std::string unit = fact.unit.empty() ? "" : " " + fact.unit;
+    table.rows.push_back({Printable(fact.key), Printable(Plain(fact.value) + unit)});
+  }
 }
 
 void PrintText() {
   std::string out;
   for (const Probe& probe : Probes()) {
-    Table table{{{std::string(probe.name)}, {"value"}, {"source"}}, {}};
-    for (const Fact& fact : probe.read({})) {
-      table.rows.push_back({Printable(fact.key), Printable(ValueText(fact)), fact.source});
-    }
+    Table table{{{fmt::format("[{}]", probe.name)}, {std::string(probe.help)}}, {}};
+    for (const Fact& fact : probe.read({})) AddRows(fact, table);
     out += (out.empty() ? "" : "\n") + AlignedText(table);
   }
   PrintOut(out);

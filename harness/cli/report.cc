@@ -18,7 +18,7 @@ struct Arguments {
 };
 
 constexpr Option<Arguments> kOptions[] = {
-    {{"result", "RESULT.json", "what 'run --json' wrote", "", "Arguments", false, true},
+    {{"RESULT.json", "RESULT.json", "what 'run --json' wrote", "", "Arguments", false, true},
      [](Arguments& a, const Given& g) { a.result = g.value; }},
 };
 

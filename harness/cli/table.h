@@ -16,7 +16,8 @@ struct Table {
   std::vector<std::vector<std::string>> rows;  // one cell per column
 };
 
-// Columns two spaces apart; the last one is not padded.
+// Columns two spaces apart. A last column of words is broken into lines where it would go beyond
+// 80 columns.
 std::string AlignedText(const Table& table);
 std::string MarkdownText(const Table& table);
 

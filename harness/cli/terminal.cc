@@ -56,6 +56,20 @@ std::string Shorten(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, end)) + std::string(dots, '.');
 }
 
+std::vector<std::string> WrapWords(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t columns = ColumnsOf(lines.back());
+    if (columns > 0 && columns + 1 + ColumnsOf(word) > width) lines.emplace_back();
+    if (!lines.back().empty()) lines.back() += ' ';
+    lines.back() += word;
+  }
+  return lines;
+}
+
 void PrintOut(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     throw Error(ExitCode::kRunFailed,

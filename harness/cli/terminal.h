@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace inferometer {
 
@@ -25,6 +26,10 @@ std::string Shorten(std::string_view text, std::size_t width);
 
 // Characters of UTF-8 text, one column each.
 std::size_t ColumnsOf(std::string_view text);
+
+// The text broken at spaces into lines of at most `width` columns; a longer word stays whole. At
+// least one line.
+std::vector<std::string> WrapWords(std::string_view text, std::size_t width);
 
 // Writes all of it to stdout. Throws Error(kRunFailed) when stdout does not take it.
 void PrintOut(std::string_view text);

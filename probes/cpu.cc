@@ -1,12 +1,12 @@
 // The processor: its name, design, cores by kind, caches, instruction sets, and what of it is ours.
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
 
 #include "harness/base/cpu_features.h"
 #include "probes/cgroup.h"
+#include "probes/cpu_clock.h"
 #include "probes/cpu_names.h"
 #include "probes/facts.h"
 #include "probes/list.h"
@@ -73,16 +73,6 @@ std::string ArmName(const std::vector<CoreKind>& kinds, const std::map<int, ArmC
     name += (name.empty() ? "" : " + ") + std::to_string(kind.cores) + "x " + part;
   }
   return name;
-}
-
-std::optional<std::int64_t> Largest(const Reader& reader, const std::vector<int>& cpus,
-                                    const std::string& file) {
-  std::optional<std::int64_t> largest;
-  for (const int cpu : cpus) {
-    const auto value = reader.Integer(kSysCpu + "cpu" + std::to_string(cpu) + "/" + file);
-    if (value && *value > 0 && (!largest || *value > *largest)) largest = value;
-  }
-  return largest;
 }
 
 void AddIdentity(const Reading& cpuinfo, const Topology& topology,
@@ -178,7 +168,7 @@ void AddTopology(const Reader& reader, const Topology& topology, const std::map<
   }
   const std::string& source = topology.source;
   facts->Add("packages", topology.packages, "", source);
-  facts->Add("cores", topology.cores, "", source);
+  facts->Add("cores", topology.cores.size(), "", source);
   facts->Add("threads", topology.cpus.size(), "", source);
   nlohmann::json kinds = nlohmann::json::array();
   int widest = 0;
@@ -193,7 +183,7 @@ void AddTopology(const Reader& reader, const Topology& topology, const std::map<
     const std::string part = core == arm.end() ? "" : PartName(core->second);
     row["design"] = part.empty() ? nlohmann::json(nullptr) : nlohmann::json(part);
     row["capacity"] = kind.capacity > 0 ? nlohmann::json(kind.capacity) : nlohmann::json(nullptr);
-    const auto max_khz = Largest(reader, kind.cpus, "cpufreq/cpuinfo_max_freq");
+    const auto max_khz = LargestOfCpus(reader, kind.cpus, "cpufreq/cpuinfo_max_freq");
     row["max_clock_hz"] = max_khz ? nlohmann::json(*max_khz * 1000) : nlohmann::json(nullptr);
     kinds.push_back(std::move(row));
   }
@@ -269,82 +259,6 @@ void AddUsable(const Reader& reader, const Topology& topology, Facts* facts) {
   }
 }
 
-void AddClocks(const Reader& reader, const Reading& cpuinfo, const Topology& topology,
-               Facts* facts) {
-  struct Row {
-    const char *key, *file;
-  };
-  for (const Row& row :
-       std::initializer_list<Row>{{"clock.max_hz", "cpufreq/cpuinfo_max_freq"},
-                                  {"clock.min_hz", "cpufreq/cpuinfo_min_freq"},
-                                  {"clock.base_hz", "cpufreq/base_frequency"},
-                                  {"clock.current_hz", "cpufreq/scaling_cur_freq"}}) {
-    const std::string source = kSysCpu + "cpu*/" + row.file;
-    if (const auto khz = Largest(reader, topology.cpus, row.file)) {
-      facts->Add(row.key, *khz * 1000, "Hz", source);
-      continue;
-    }
-    const auto mhz = cpuinfo && row.key == std::string_view("clock.current_hz")
-                         ? Field(*cpuinfo.text, "cpu MHz")
-                         : std::nullopt;
-    double value = 0;
-    if (mhz && std::from_chars(mhz->data(), mhz->data() + mhz->size(), value).ec == std::errc() &&
-        value > 0 && value < 1e5) {
-      facts->Add(row.key, std::round(value * 1e6), "Hz", kCpuinfo);
-    } else {
-      facts->Missing(row.key, "Hz", source, "no cpufreq driver tells it");
-    }
-  }
-}
-
-void AddGovernors(const Reader& reader, Facts* facts) {
-  const std::string base = kSysCpu + "cpufreq/";
-  std::map<std::array<std::string, 3>, std::vector<int>> policies;
-  for (const std::string& name : reader.List(base)) {
-    if (!name.starts_with("policy")) continue;
-    std::array<std::string, 3> key;
-    constexpr const char* kFiles[] = {"scaling_driver", "scaling_governor",
-                                      "energy_performance_preference"};
-    for (std::size_t i = 0; i < 3; ++i) {
-      const Reading value = reader.Text(base + name + "/" + kFiles[i]);
-      if (value) key[i] = *value.text;
-    }
-    const Reading cpus = reader.Text(base + name + "/related_cpus");  // "0 1 2 3"
-    for (const std::string& cpu : cpus ? SplitWords(*cpus.text) : std::vector<std::string>()) {
-      if (const auto number = ParseInteger(cpu); number && *number >= 0 && *number < 8192)
-        policies[key].push_back(static_cast<int>(*number));
-    }
-  }
-  if (policies.empty()) {
-    facts->Missing("governors", "", base + "policy*",
-                   "no cpufreq driver: the host or the firmware sets the clock");
-    return;
-  }
-  nlohmann::json rows = nlohmann::json::array();
-  for (auto& [key, cpus] : policies) {
-    std::sort(cpus.begin(), cpus.end());
-    const auto text = [](const std::string& value) {
-      return value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value);
-    };
-    rows.push_back({{"cpus", FormatCpuList(cpus)},
-                    {"driver", text(key[0])},
-                    {"governor", text(key[1])},
-                    {"energy_preference", text(key[2])}});
-  }
-  facts->Add("governors", std::move(rows), "", base + "policy*");
-}
-
-void AddBoost(const Reader& reader, Facts* facts) {
-  const std::string no_turbo = kSysCpu + "intel_pstate/no_turbo", boost = kSysCpu + "cpufreq/boost";
-  if (const auto off = reader.Integer(no_turbo)) {
-    facts->Add("boost", *off == 0, "", no_turbo);
-  } else if (const auto on = reader.Integer(boost)) {
-    facts->Add("boost", *on != 0, "", boost);
-  } else {
-    facts->Missing("boost", "", boost, "no driver tells it");
-  }
-}
-
 }  // namespace
 
 std::vector<Fact> ReadCpu(const SystemRoot& root) {
@@ -354,13 +268,16 @@ std::vector<Fact> ReadCpu(const SystemRoot& root) {
   const auto arm = ArmCores(cpuinfo.text.value_or(""));
   Facts facts;
   AddIdentity(cpuinfo, topology, arm, &facts);
+  if (const auto soc = Field(cpuinfo.text.value_or(""), "Hardware")) {
+    facts.Add("soc", *soc, "", kCpuinfo);
+  } else {
+    facts.Missing("soc", "", kCpuinfo, "only some Arm kernels tell it");
+  }
   AddTopology(reader, topology, arm, &facts);
   AddUsable(reader, topology, &facts);
   AddIsa(cpuinfo, &facts);
   AddUsableIsa(reader, &facts);
-  AddClocks(reader, cpuinfo, topology, &facts);
-  AddGovernors(reader, &facts);
-  AddBoost(reader, &facts);
+  AddClocks(reader, cpuinfo, topology.cpus, &facts);
   return facts.Take();
 }
 

@@ -69,8 +69,8 @@ void AddModules(const Reader& reader, Facts* facts) {
   const Reading text =
       reader.Ask("dmi_memory", [&] { return raw ? DescribeDmiMemory(*raw.text) : std::string(); });
   std::string why = raw ? "the table describes no memory module" : raw.reason;
-  if (why == "permission denied")
-    why += ": only root may read the table; run the probe once with sudo";
+  if (why == "no such file") why = "the firmware offers no table of memory modules";
+  if (why == "permission denied") why += ": only root may read the table of modules";
   const auto value = [&](const char* key) { return text ? Field(*text.text, key) : std::nullopt; };
   if (const auto type = value("type")) {
     facts->Add("type", *type, "", table);

@@ -29,7 +29,7 @@ std::string LibcOfThisBuild() {
 #elif defined(__APPLE__)
   return "libSystem";
 #elif defined(__linux__)
-  return "musl or another";
+  return "not glibc";
 #else
   return "";
 #endif

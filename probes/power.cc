@@ -1,4 +1,5 @@
 // Power: mains or battery, what can give joules, profile and limits.
+#include <algorithm>
 #include <cmath>
 
 #include "probes/facts.h"
@@ -11,8 +12,8 @@ const std::string kSupplies = "/sys/class/power_supply";
 const std::string kPowercap = "/sys/class/powercap";
 const std::string kHwmon = "/sys/class/hwmon";
 
-nlohmann::json Scaled(const std::optional<std::int64_t>& micro, double scale) {
-  return micro && *micro >= 0 ? nlohmann::json(static_cast<double>(*micro) * scale)
+nlohmann::json Scaled(const std::optional<std::int64_t>& micro, double per_unit) {
+  return micro && *micro >= 0 ? nlohmann::json(static_cast<double>(*micro) / per_unit)
                               : nlohmann::json(nullptr);
 }
 
@@ -33,16 +34,16 @@ nlohmann::json ReadBattery(const Reader& reader, const std::string& base) {
   auto power = reader.Integer(base + "power_now");
   const auto current = reader.Integer(base + "current_now");
   std::optional<double> watts;
-  if (power) watts = std::abs(static_cast<double>(*power)) * 1e-6;
+  if (power) watts = std::abs(static_cast<double>(*power)) / 1e6;
   if (!watts && voltage && current)
-    watts = std::abs(static_cast<double>(*voltage) * 1e-6 * static_cast<double>(*current) * 1e-6);
+    watts = std::abs(static_cast<double>(*voltage) * static_cast<double>(*current)) / 1e12;
   const auto energy = [&](const std::string& what) -> nlohmann::json {
-    if (const auto uwh = reader.Integer(base + "energy_" + what)) return Scaled(uwh, 3.6e-3);
+    if (const auto uwh = reader.Integer(base + "energy_" + what)) return Scaled(uwh, 1e6 / 3600);
     const auto uah = reader.Integer(base + "charge_" + what);
     auto volts = reader.Integer(base + "voltage_min_design");
     if (!volts) volts = voltage;
     if (!uah || !volts || *uah < 0 || *volts < 0) return nullptr;
-    return static_cast<double>(*uah) * 3.6e-3 * static_cast<double>(*volts) * 1e-6;
+    return static_cast<double>(*uah) * static_cast<double>(*volts) * 3600 / 1e12;
   };
   const auto percent = reader.Integer(base + "capacity");
   const auto cycles = reader.Integer(base + "cycle_count");
@@ -58,7 +59,7 @@ nlohmann::json ReadBattery(const Reader& reader, const std::string& base) {
 void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
   nlohmann::json batteries = nlohmann::json::array();
   std::optional<bool> plugged;
-  bool discharging = false, watts = false;
+  bool discharging = false, watts = false, told = false;
   for (const std::string& name : reader.List(kSupplies)) {
     const std::string base = kSupplies + "/" + name + "/";
     const Reading type = reader.Text(base + "type"), scope = reader.Text(base + "scope");
@@ -66,17 +67,19 @@ void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
     if (*type.text == "Battery") {
       nlohmann::json battery = ReadBattery(reader, base);
       discharging |= battery["status"] == "Discharging";
+      told |= battery["status"].is_string();
       watts |= battery["power_w"].is_number();
       batteries.push_back(std::move(battery));
     } else if (const auto online = reader.Integer(base + "online")) {
       plugged = plugged.value_or(false) || *online != 0;
     }
   }
-  if (plugged || !batteries.empty()) {
+  if (plugged || told) {
     const bool on_battery = !batteries.empty() && (discharging || !plugged.value_or(true));
     facts->Add("source", on_battery ? "battery" : "mains", "", kSupplies);
   } else {
-    facts->Missing("source", "", kSupplies, "neither a battery nor a mains adapter is described");
+    facts->Missing("source", "", kSupplies,
+                   "neither a mains adapter nor the state of a battery is described");
   }
   if (batteries.empty()) {
     facts->Missing("batteries", "", kSupplies, "no battery is described");
@@ -86,6 +89,13 @@ void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
     if (discharging && !watts) energy->obstacles.push_back("the battery does not tell its power");
     facts->Add("batteries", std::move(batteries), "", kSupplies);
   }
+}
+
+// Linux closes the counters to users since CVE-2020-8694.
+std::string WhyClosed(const std::string& reason) {
+  if (reason != "permission denied") return reason;
+  return reason + "; open them until the next start with: sudo chmod a+r " + kPowercap +
+         "/*rapl:*/energy_uj";
 }
 
 // Documentation/power/powercap/powercap.rst
@@ -105,24 +115,21 @@ void AddRapl(const Reader& reader, Facts* facts, EnergySources* energy) {
       const Reading label = reader.Text(constraint + "name");
       if (!label) break;
       limits.push_back({{"name", *label.text},
-                        {"power_w", Scaled(reader.Integer(constraint + "power_limit_uw"), 1e-6)}});
+                        {"power_w", Scaled(reader.Integer(constraint + "power_limit_uw"), 1e6)}});
     }
-    domains.push_back(
-        {{"name", *name.text},
-         {"readable", readable},
-         {"reason", readable ? nlohmann::json(nullptr)
-                             : nlohmann::json(counter ? "not a number" : counter.reason)},
-         {"wraps_at_j", Scaled(reader.Integer(base + "max_energy_range_uj"), 1e-6)},
-         {"limits", std::move(limits)}});
+    domains.push_back({{"name", *name.text},
+                       {"readable", readable},
+                       {"reason", readable ? nlohmann::json(nullptr)
+                                           : nlohmann::json(counter ? "not a number"
+                                                                    : WhyClosed(counter.reason))},
+                       {"wraps_at_j", Scaled(reader.Integer(base + "max_energy_range_uj"), 1e6)},
+                       {"limits", std::move(limits)}});
     package |= readable && (name.text->starts_with("package") || *name.text == "psys");
     denied |= counter.reason == "permission denied";
   }
   if (package) energy->usable.push_back("rapl-package");
   if (denied) {
-    energy->obstacles.push_back(
-        "the RAPL counters are closed to users; open them until the next start with: sudo chmod "
-        "a+r " +
-        kPowercap + "/*rapl:*/energy_uj");
+    energy->obstacles.push_back("RAPL: " + WhyClosed("permission denied"));
   }
   if (domains.empty()) {
     facts->Missing("rapl", "", kPowercap, "the kernel offers no RAPL domain");
@@ -146,16 +153,20 @@ void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
       const std::string channel = file.substr(0, file.find('_'));
       const bool battery = name && name.text->starts_with("BAT");  // told above already
       if (!value || battery) continue;
+      // Which part of the machine it counts is told by the chip alone.
+      const nlohmann::json source = "hwmon:" + (name ? *name.text : chip);
+      if (std::find(energy->usable.begin(), energy->usable.end(), source) == energy->usable.end()) {
+        energy->usable.push_back(source);
+      }
       meters.push_back({{"chip", TextOrNull(name)},
                         {"label", TextOrNull(reader.Text(base + channel + "_label"))},
                         {"kind", counter ? "energy" : "power"},
-                        {"limit_w", Scaled(reader.Integer(base + channel + "_cap"), 1e-6)}});
+                        {"limit_w", Scaled(reader.Integer(base + channel + "_cap"), 1e6)}});
     }
   }
   if (meters.empty()) {
     facts->Missing("hwmon", "", kHwmon, "no sensor counts energy or power");
   } else {
-    energy->usable.push_back("hwmon");
     facts->Add("hwmon", std::move(meters), "", kHwmon);
   }
 }

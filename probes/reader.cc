@@ -82,17 +82,18 @@ void Reader::Report(const std::string& path, const std::string& text) const {
 }
 
 Reading Reader::Bytes(const std::string& path, std::size_t limit) const {
+  const auto refuse = [&](int error) {
+    if (live_ && (error == EACCES || error == EPERM)) Report("/inferometer/denied", path);
+    return Reading{{}, ReasonOf(error)};
+  };
+  if (std::find(denied_.begin(), denied_.end(), path) != denied_.end()) return refuse(EACCES);
   const std::string full = Full(path);
   struct stat status{};
-  if (stat(full.c_str(), &status) != 0) return {{}, ReasonOf(errno)};
+  if (stat(full.c_str(), &status) != 0) return refuse(errno);
   if (S_ISDIR(status.st_mode)) return {{}, "a folder, not a file"};
   if (!S_ISREG(status.st_mode)) return {{}, "not a plain file"};
   const int descriptor = open(full.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) {
-    const int error = errno;
-    if (live_ && (error == EACCES || error == EPERM)) Report("/inferometer/denied", path);
-    return {{}, ReasonOf(error)};
-  }
+  if (descriptor < 0) return refuse(errno);
   std::string text;
   int error = 0;
   while (text.size() <= limit) {
@@ -104,7 +105,7 @@ Reading Reader::Bytes(const std::string& path, std::size_t limit) const {
     text.append(buffer, static_cast<std::size_t>(got));
   }
   close(descriptor);
-  if (error != 0) return {{}, ReasonOf(error)};
+  if (error != 0) return refuse(error);
   if (text.size() > limit) return {{}, "larger than " + std::to_string(limit >> 10) + " KiB"};
   return {std::move(text), ""};
 }

@@ -113,6 +113,10 @@ nlohmann::json RecordDevice(const std::string& dir) {
   std::map<std::string, std::string> files;
   std::set<std::string> denied;
   SystemRoot root;
+  if (const std::string xml = ExportTopologyXml(); !xml.empty()) {
+    root.hwloc_xml = dir + "/hwloc.xml";
+    Write(root.hwloc_xml, xml);
+  }
   root.on_read = [&](const std::string& path, const std::string& text) {
     if (path == "/inferometer/denied") {
       denied.insert(text);
@@ -129,7 +133,6 @@ nlohmann::json RecordDevice(const std::string& dir) {
   std::string list;
   for (const std::string& path : denied) list += path + "\n";
   if (!list.empty()) Write(dir + "/inferometer/denied", list);
-  if (const std::string xml = ExportTopologyXml(); !xml.empty()) Write(dir + "/hwloc.xml", xml);
   return device;
 }
 

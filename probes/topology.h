@@ -38,7 +38,7 @@ struct Topology {
   std::string source;  // "hwloc", "sysfs"; empty when nothing is known
   std::string reason;  // why the better source was not used, or why nothing is known
   int packages = 0;
-  int cores = 0;
+  std::vector<std::vector<int>> cores;  // the hardware threads of each
   std::vector<int> cpus;
   std::vector<CacheLevel> caches;
   std::vector<CoreKind> kinds;
@@ -52,7 +52,7 @@ Topology ReadTopology(const Reader& reader);
 Topology ReadSysfsTopology(const Reader& reader);
 // From hwloc; `source` is empty, with the reason, when that fails or hwloc is not built in.
 Topology ReadHwlocTopology(const Reader& reader);
-// The kinds of cores that sysfs tells apart; one kind when they are alike.
+// The kinds of cores that sysfs tells apart, `cores` not yet counted; one kind when they are alike.
 std::vector<CoreKind> ReadSysfsKinds(const Reader& reader, const std::vector<int>& cpus);
 
 // The live machine as hwloc XML, without anything that identifies it; empty without hwloc.

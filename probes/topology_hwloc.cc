@@ -54,10 +54,6 @@ std::vector<int> CpusOf(hwloc_const_bitmap_t set) {
   return cpus;
 }
 
-int CountInside(hwloc_topology_t topology, hwloc_const_cpuset_t set, hwloc_obj_type_t type) {
-  return std::max(0, hwloc_get_nbobjs_inside_cpuset_by_type(topology, set, type));
-}
-
 void ReadCaches(hwloc_topology_t topology, std::vector<CacheLevel>* caches) {
   using Kind = std::tuple<int, std::string, std::int64_t, std::int64_t, int>;
   std::map<Kind, int> kinds;
@@ -94,7 +90,7 @@ std::vector<CoreKind> ReadKinds(hwloc_topology_t topology) {
                                 &infos, 0) == 0) {
       CoreKind kind{count == 2 ? (kinds.empty() ? "performance" : "efficiency")
                                : "kind " + std::to_string(count - 1 - i),
-                    CpusOf(set), CountInside(topology, set, HWLOC_OBJ_CORE), 0};
+                    CpusOf(set), 0, 0};
       for (unsigned k = 0; k < info_count; ++k) {
         const std::string_view name = infos[k].name, value = infos[k].value;
         if (name == "CoreType" && value == "IntelCore") kind.name = "performance";
@@ -127,7 +123,10 @@ Topology ReadHwlocTopology(const Reader& reader) {
   result.source = "hwloc";
   result.cpus = CpusOf(machine->cpuset);
   result.packages = std::max(0, hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE));
-  result.cores = std::max(0, hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE));
+  for (hwloc_obj_t core = nullptr;
+       (core = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_CORE, core)) != nullptr;) {
+    result.cores.push_back(CpusOf(core->cpuset));
+  }
   ReadCaches(topology, &result.caches);
   result.kinds = ReadKinds(topology);
   for (hwloc_obj_t node = nullptr;
@@ -182,6 +181,13 @@ Topology ReadTopology(const Reader& reader) {
     if (!topology.source.empty()) topology.reason = reason;
   } else if (auto kinds = ReadSysfsKinds(reader, topology.cpus); topology.kinds.size() < 2) {
     topology.kinds = std::move(kinds);
+  }
+  for (CoreKind& kind : topology.kinds) {
+    kind.cores = static_cast<int>(
+        std::count_if(topology.cores.begin(), topology.cores.end(), [&](const auto& core) {
+          return !core.empty() &&
+                 std::find(kind.cpus.begin(), kind.cpus.end(), core.front()) != kind.cpus.end();
+        }));
   }
   return topology;
 }

@@ -90,7 +90,8 @@ std::vector<MemoryNode> ReadNodes(const Reader& reader) {
       for (const std::string& line : SplitLines(*memory.text)) {
         const auto words = SplitWords(line);  // Node 0 MemTotal: 65795040 kB
         if (words.size() < 4 || words[2] != "MemTotal:") continue;
-        node.size_bytes = ParseInteger(words[3]).value_or(0) * 1024;
+        const auto kib = ParseInteger(words[3]);
+        if (kib && *kib > 0 && *kib < (std::int64_t{1} << 50)) node.size_bytes = *kib * 1024;
       }
     }
     nodes.push_back(std::move(node));
@@ -98,14 +99,15 @@ std::vector<MemoryNode> ReadNodes(const Reader& reader) {
   return nodes;
 }
 
-int CoresOf(const Reader& reader, const std::vector<int>& cpus) {
-  std::set<std::string> cores;
+std::vector<std::vector<int>> ReadCores(const Reader& reader, const std::vector<int>& cpus) {
+  std::set<std::vector<int>> cores;
   for (const int cpu : cpus) {
     Reading siblings = reader.Text(CpuFile(cpu, "topology/core_cpus_list"));
     if (!siblings) siblings = reader.Text(CpuFile(cpu, "topology/thread_siblings_list"));
-    cores.insert(siblings ? *siblings.text : std::to_string(cpu));
+    const auto list = siblings ? ParseCpuList(*siblings.text) : std::nullopt;
+    cores.insert(list && !list->empty() ? *list : std::vector<int>{cpu});
   }
-  return static_cast<int>(cores.size());
+  return {cores.begin(), cores.end()};
 }
 
 }  // namespace
@@ -148,15 +150,15 @@ std::vector<CoreKind> ReadSysfsKinds(const Reader& reader, const std::vector<int
       }
       for (CoreKind& kind : kinds) std::sort(kind.cpus.begin(), kind.cpus.end());
     }
-    std::stable_sort(kinds.begin(), kinds.end(),
-                     [](const CoreKind& a, const CoreKind& b) { return a.capacity > b.capacity; });
+    std::sort(kinds.begin(), kinds.end(), [](const CoreKind& a, const CoreKind& b) {
+      return a.capacity != b.capacity ? a.capacity > b.capacity : a.cpus.front() < b.cpus.front();
+    });
     for (CoreKind& kind : kinds) kind.capacity = capacities ? kind.capacity : 0;
     const std::size_t n = kinds.size();
     for (std::size_t i = 0; n > 1 && i < n; ++i) {
       kinds[i].name = i + 1 == n ? "efficiency" : i == 0 && n > 2 ? "prime" : "performance";
     }
   }
-  for (CoreKind& kind : kinds) kind.cores = CoresOf(reader, kind.cpus);
   return kinds;
 }
 
@@ -174,7 +176,7 @@ Topology ReadSysfsTopology(const Reader& reader) {
     packages.insert(package.value_or(-1));
   }
   topology.packages = static_cast<int>(packages.size());
-  topology.cores = CoresOf(reader, topology.cpus);
+  topology.cores = ReadCores(reader, topology.cpus);
   topology.caches = ReadCaches(reader, topology.cpus);
   topology.kinds = ReadSysfsKinds(reader, topology.cpus);
   topology.nodes = ReadNodes(reader);

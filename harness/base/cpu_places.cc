@@ -87,7 +87,7 @@ std::vector<CpuPlace> FindPlaces(const cpu_set_t& mask) {
 #endif
   if (places.empty()) places = FromSysfs(mask);
   if (places.empty()) places.push_back({});
-  std::stable_sort(places.begin(), places.end(), [](const CpuPlace& a, const CpuPlace& b) {
+  std::sort(places.begin(), places.end(), [](const CpuPlace& a, const CpuPlace& b) {
     return std::tuple(a.sibling, -a.efficiency, a.cpu) <
            std::tuple(b.sibling, -b.efficiency, b.cpu);
   });

@@ -14,7 +14,7 @@ namespace inferometer {
 namespace {
 
 constexpr std::size_t kWidth = 80;
-constexpr std::size_t kLabel = 22, kMedian = 14, kInterval = 16, kCount = 4, kShare = 13;
+constexpr std::size_t kLabel = 22, kMedian = 14, kInterval = 16, kCount = 4, kShare = 12;
 
 class Painter {
  public:
@@ -92,7 +92,7 @@ std::string RenderConsole(const Result& result, const Style& style) {
       if (record->status == Status::kOk && !header) {
         out += paint.Dim(PadRight("", kLabel) + PadLeft("median", kMedian) + " " +
                          PadLeft("95 % interval", kInterval) + " " + PadLeft("n", kCount) + "  " +
-                         PadRight("of the roof", kShare) + " right") +
+                         PadRight("of the roof", kShare) + " correct") +
                "\n";
         header = true;
       }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/base/embedded.h"
+#include "harness/base/text.h"
 #include "harness/report/escape.h"
 #include "harness/report/formats.h"
 #include "harness/report/html_tables.h"
@@ -135,7 +136,7 @@ std::string Facts(const Result& result) {
   fact("Cores", cores + (threads.empty() || threads == cores ? "" : " (" + threads + " threads)"));
   const nlohmann::json::json_pointer total("/memory/total_bytes");
   if (result.device.contains(total) && result.device.at(total).is_number()) {
-    fact("Memory", Quantity(result.device.at(total).get<double>(), "B"));
+    fact("Memory", HumanBytes(result.device.at(total).get<double>()));
   }
   fact("System", TextAt(result.device, {"os", "name"}));
   fact("Kernel", TextAt(result.device, {"os", "kernel"}));
@@ -167,13 +168,16 @@ std::string RenderHtml(const Result& result, const Style& style) {
   const std::string incomplete = IncompleteLine(result);
   std::string name = TextAt(result.device, {"cpu", "name"});
   if (name.empty()) name = "unknown device";
+  // The name stands above the line that starts with it.
+  std::string device = DeviceLine(result);
+  if (device.starts_with(name + ", ")) device.erase(0, name.size() + 2);
   std::string page;
   for (const EmbeddedFile& file : ReportFiles()) {
     if (file.name == "report.html") page = file.text;
   }
   return Fill(page,
               {{"title", Html(name)},
-               {"device", Html(DeviceLine(result))},
+               {"device", Html(device)},
                {"run", Html(RunLine(result))},
                {"limit", Html(WhatLimits(result))},
                {"incomplete",

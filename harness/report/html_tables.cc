@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/report/escape.h"
 #include "harness/report/quantity.h"
 #include "harness/report/svg.h"
@@ -64,22 +66,30 @@ std::string Row(const Record& record) {
   row += Cell("number", "median", Value(record.median, scale));
   row += Cell("number", "95 % interval", Html(Interval(record, scale)));
   row += Cell("strip", "±10 %", SpreadSvg(record));
-  row += Cell("number", "n", std::to_string(record.samples.size()));
+  row += Cell("number count", "n", std::to_string(record.samples.size()));
   row += Cell("roofshare", "of the roof", Share(record));
-  row += Cell("right", "right", Right(record));
+  row += Cell("right", "correct", Right(record));
   return row + "</tr>\n";
 }
 
 }  // namespace
 
 std::string RowsTable(const Group& group) {
-  std::string out =
-      R"(<table role="table" class="rows"><caption>)" + Html(group.heading) + "</caption>";
-  out += "<thead><tr role=\"row\">" + Head("", "workload") + Head("number", "median") +
-         Head("number", "95 % interval") + Head("strip", "samples, ±10 %") + Head("number", "n") +
-         Head("roofshare", "of the roof") + Head("right", "right") + "</tr></thead>\n<tbody>";
+  const bool any = std::any_of(group.records.begin(), group.records.end(),
+                               [](const Record* record) { return record->status == Status::kOk; });
+  std::string out = R"(<section class="rows"><table role="table" class="rows"><caption>)" +
+                    Html(group.heading) + "</caption><thead><tr role=\"row\">" +
+                    Head("name", "workload");
+  if (any) {
+    out += Head("number", "median") + Head("number", "95 % interval") +
+           Head("strip", "samples, ±10 %") + Head("number count", "n") +
+           Head("roofshare", "of the roof") + Head("right", "correct");
+  } else {
+    out += R"(<th role="columnheader" scope="col" colspan="6">why there is no number</th>)";
+  }
+  out += "</tr></thead>\n<tbody>";
   for (const Record* record : group.records) out += Row(*record);
-  return out + "</tbody></table>\n";
+  return out + "</tbody></table></section>\n";
 }
 
 std::string RoofsTable(const Result& result) {

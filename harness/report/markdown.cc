@@ -53,7 +53,7 @@ std::string RenderMarkdown(const Result& result, const Style&) {
   }
   for (const Group& group : GroupsOf(result)) {
     out += "\n**" + Markdown(group.heading) + "**\n\n";
-    out += "| | median | 95 % interval | n | of the roof | right | notes |\n";
+    out += "| | median | 95 % interval | n | of the roof | correct | notes |\n";
     out += "|---|--:|--:|--:|---|---|---|\n";
     for (const Record* record : group.records) out += Row(*record);
   }

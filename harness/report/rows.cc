@@ -43,6 +43,7 @@ std::string PointOf(const Record& record) {
   std::string point;
   const bool deep = record.params.contains("depth");
   for (const auto& [key, value] : record.params.items()) {
+    if (key.ends_with("_sha256")) continue;  // facts of the repetitions, no part of the case
     const std::string text = TextOf(value);
     if (text.empty() || (key == "kv" && text == "f16") || (key == "tokens" && deep)) continue;
     const bool plain = key == "tokens" || key == "kv" || key == "cache";

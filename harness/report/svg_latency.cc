@@ -13,7 +13,7 @@ namespace inferometer {
 namespace {
 
 constexpr double kWidth = 520, kHeight = 340;
-constexpr double kLeft = 62, kStripEnd = 400, kBarsFrom = 412, kBarsTo = 506;
+constexpr double kLeft = 66, kStripEnd = 400, kBarsFrom = 412, kBarsTo = 506;
 constexpr double kTop = 14, kFloor = 296;
 constexpr std::size_t kBins = 32;
 constexpr std::size_t kMostDots = 1500;  // beyond it a page grows without showing more
@@ -41,10 +41,11 @@ double NiceStep(double span) {
   return 10 * power;
 }
 
-std::string Bars(const std::vector<double>& sorted, double top) {
+std::string Bars(const std::vector<double>& sorted, double bottom, double top) {
   std::size_t counts[kBins] = {};
   for (const double gap : sorted) {
-    ++counts[std::min(kBins - 1, static_cast<std::size_t>(gap / top * static_cast<double>(kBins)))];
+    const double share = std::clamp((gap - bottom) / (top - bottom), 0.0, 1.0);
+    ++counts[std::min(kBins - 1, static_cast<std::size_t>(share * static_cast<double>(kBins)))];
   }
   const auto most = static_cast<double>(*std::max_element(std::begin(counts), std::end(counts)));
   const double height = (kFloor - kTop) / static_cast<double>(kBins);
@@ -78,13 +79,20 @@ std::string TokenLatencySvg(const Record& record) {
   if (!(sorted.back() > 0)) return "";
   const double p50 = Quantile(sorted, 0.5), p95 = Quantile(sorted, 0.95);
   // Rare spikes may not flatten everything else: beyond three times p95 a dot stays at the edge.
-  const double top = std::min(sorted.back(), 3 * p95) * 1.08;
+  const double most = std::min(sorted.back(), 3 * p95);
+  // Where all tokens lie in the upper half of the scale, it starts closer to them than at 0.
+  const double least =
+      sorted.front() > most / 2 ? sorted.front() - (most - sorted.front()) * 0.25 : 0;
+  const double bottom = std::max(0.0, std::min(least, sorted.front() * 0.98));
+  const double top = most + (most - bottom) * 0.08;
   const auto x = [&](std::size_t i) {
     const double share =
         static_cast<double>(i) / std::max(1.0, static_cast<double>(at_place.size() - 1));
     return kLeft + 4 + share * (kStripEnd - kLeft - 8);
   };
-  const auto y = [&](double gap) { return kFloor - std::min(gap / top, 1.0) * (kFloor - kTop); };
+  const auto y = [&](double gap) {
+    return kFloor - std::clamp((gap - bottom) / (top - bottom), 0.0, 1.0) * (kFloor - kTop);
+  };
 
   std::string out = fmt::format(
       R"(<svg class="plot" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="latency-title latency-desc">)",
@@ -95,10 +103,11 @@ std::string TokenLatencySvg(const Record& record) {
                           Quantity(p50, "s"), Quantity(p95, "s"), Quantity(sorted.back(), "s")));
   out += "</desc>";
 
-  Scale scale = ScaleFor(top / 1.08, "s");
-  const double step = NiceStep(top * scale.factor);
+  Scale scale = ScaleFor(most, "s");
+  const double step = NiceStep((top - bottom) * scale.factor);
   scale.decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step)));
-  for (double tick = 0; tick <= top * scale.factor; tick += step) {
+  for (double tick = std::ceil(bottom * scale.factor / step) * step; tick <= top * scale.factor;
+       tick += step) {
     const double value = tick / scale.factor;
     out += fmt::format(R"(<line class="grid" x1="{:.0f}" y1="{:.1f}" x2="{:.0f}" y2="{:.1f}"/>)",
                        kLeft, y(value), kBarsTo, y(value));
@@ -115,7 +124,7 @@ std::string TokenLatencySvg(const Record& record) {
     }
     path += fmt::format("{}{:.1f} {:.1f}", i == 0 ? "M" : "L", x(i), y(Median(at_place[i])));
   }
-  out += fmt::format(R"(<path class="median" d="{}"/>)", path) + Bars(sorted, top);
+  out += fmt::format(R"(<path class="median" d="{}"/>)", path) + Bars(sorted, bottom, top);
   const struct {
     const char* name;
     double value;
@@ -142,7 +151,7 @@ std::string TokenLatencySvg(const Record& record) {
       R"(<text class="axis" x="{:.0f}" y="{:.0f}" text-anchor="middle">how often</text>)",
       (kBarsFrom + kBarsTo) / 2, kHeight - 8);
   out += fmt::format(
-      R"svg(<text class="axis" transform="translate(13 {:.0f}) rotate(-90)" text-anchor="middle">{} after the token before</text>)svg",
+      R"svg(<text class="axis" transform="translate(11 {:.0f}) rotate(-90)" text-anchor="middle">{} after the token before</text>)svg",
       (kTop + kFloor) / 2, scale.unit);
   return out + "</svg>";
 }

@@ -15,7 +15,7 @@ namespace inferometer {
 namespace {
 
 constexpr double kWidth = 520, kHeight = 340;
-constexpr double kLeft = 62, kRight = 14, kTop = 14, kBottom = 44;
+constexpr double kLeft = 66, kRight = 14, kTop = 14, kBottom = 44;
 
 // One logarithmic axis onto [from, to] of the picture.
 struct Axis {
@@ -51,17 +51,20 @@ std::string Grid(const Axis& x, const Axis& y) {
     out += Line("grid", at, y.from, at, y.to);
     out += Text("tick", at, y.from + 16, "middle", fmt::format("{:g}", std::pow(10, decade)));
   }
-  for (double decade = std::ceil(std::log10(y.low)); decade <= std::log10(y.high); ++decade) {
-    const double value = std::pow(10, decade), at = y.At(value);
-    out += Line("grid", x.from, at, x.to, at);
-    Scale scale = ScaleFor(value * 1.0000001, "op/s");
-    scale.decimals = 0;
-    out += Text("tick", x.from - 6, at + 4, "end",
-                Number(value, scale) + " " + scale.unit.substr(0, scale.unit.find("OP")));
+  for (double decade = std::floor(std::log10(y.low)); decade <= std::log10(y.high); ++decade) {
+    for (const double multiple : {1.0, 2.0, 5.0}) {
+      const double value = multiple * std::pow(10, decade), at = y.At(value);
+      if (value < y.low || value > y.high) continue;
+      out += Line("grid", x.from, at, x.to, at);
+      Scale scale = ScaleFor(value * 1.0000001, "op/s");
+      scale.decimals = 0;
+      out += Text("tick", x.from - 6, at + 4, "end",
+                  Number(value, scale) + " " + scale.unit.substr(0, scale.unit.find("OP")));
+    }
   }
   out += Text("axis", (x.from + x.to) / 2, kHeight - 8, "middle", "operations per byte");
   out += fmt::format(
-      R"svg(<text class="axis" transform="translate(13 {:.1f}) rotate(-90)" text-anchor="middle">operations per second</text>)svg",
+      R"svg(<text class="axis" transform="translate(11 {:.1f}) rotate(-90)" text-anchor="middle">operations per second</text>)svg",
       (y.from + y.to) / 2);
   return out;
 }
@@ -100,33 +103,50 @@ std::string PeakRoof(const Axis& x, const Axis& y, const Roof& peak, double band
   }
   out += Line("roof", begin, y.At(peak.middle), x.to, y.At(peak.middle));
   std::string name = peak.metric.substr(0, peak.metric.find('_'));
-  out += Text("roofname", x.to - 4, y.At(peak.middle) - 6, "end",
+  out += Text("roofname", begin + 14, y.At(peak.middle) - 6, "start",
               name + " " + Quantity(peak.middle, peak.unit));
   return out;
 }
 
+// Each point a dot on its exact place and its number beside it, below the roofs, where it hides
+// neither another number nor another dot.
 std::string Dots(const Axis& x, const Axis& y, const std::vector<Dot>& dots) {
-  std::string out;
-  // Dots that would hide each other stand side by side: their numbers must stay readable.
-  std::vector<std::pair<double, double>> taken;
+  struct Spot {
+    double x, y;
+  };
+  const auto away = [](const Spot& a, const Spot& b) { return std::hypot(a.x - b.x, a.y - b.y); };
+  std::vector<Spot> exact, numbers;
+  for (const Dot& dot : dots) exact.push_back({x.At(dot.intensity), y.At(dot.attained)});
+  std::string leads, marks;
   for (std::size_t i = 0; i < dots.size(); ++i) {
-    const double cy = y.At(dots[i].attained);
-    double cx = x.At(dots[i].intensity);
-    const double exact = cx;
-    const auto collides = [&](const std::pair<double, double>& other) {
-      return std::hypot(other.first - cx, other.second - cy) < 19;
+    Spot number = exact[i];
+    const auto free = [&](const Spot& spot) {
+      return std::all_of(numbers.begin(), numbers.end(),
+                         [&](const Spot& other) { return away(spot, other) >= 20; }) &&
+             std::all_of(exact.begin(), exact.end(),
+                         [&](const Spot& other) { return away(spot, other) >= 15; }) &&
+             spot.x < kWidth - kRight - 8 && spot.y < kHeight - kBottom - 8;
     };
-    while (std::any_of(taken.begin(), taken.end(), collides)) cx += 2;
-    taken.emplace_back(cx, cy);
-    if (cx > exact) out += Line("lead", exact, cy, cx, cy);
-    if (cx > exact)
-      out += fmt::format(R"(<circle class="point" cx="{:.1f}" cy="{:.1f}" r="2.5"/>)", exact, cy);
-    out += fmt::format(
-        R"(<g><title>{}</title><circle class="point" cx="{:.1f}" cy="{:.1f}" r="9"/><text class="number" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text></g>)",
-        Html(Label(*dots[i].record) + ": " + ShareOfRoof(*dots[i].record)), cx, cy, cx, cy + 4,
-        i + 1);
+    // Below right, then round below, then farther out.
+    bool placed = false;
+    for (double radius = 18; radius < 140 && !placed; radius += 6) {
+      for (const double degrees : {60.0, 30.0, 90.0, 10.0, 120.0}) {
+        const double turn = degrees * 3.14159265358979 / 180;
+        const Spot spot{exact[i].x + radius * std::cos(turn), exact[i].y + radius * std::sin(turn)};
+        if (!free(spot)) continue;
+        number = spot;
+        placed = true;
+        break;
+      }
+    }
+    numbers.push_back(number);
+    leads += Line("lead", exact[i].x, exact[i].y, number.x, number.y);
+    marks += fmt::format(
+        R"(<g><title>{}</title><circle class="point" cx="{:.1f}" cy="{:.1f}" r="4"/><circle class="badge" cx="{:.1f}" cy="{:.1f}" r="9"/><text class="badgetext" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text></g>)",
+        Html(Label(*dots[i].record) + ": " + ShareOfRoof(*dots[i].record)), exact[i].x, exact[i].y,
+        number.x, number.y, number.x, number.y + 4, i + 1);
   }
-  return out;
+  return leads + marks;
 }
 
 }  // namespace
@@ -170,7 +190,7 @@ std::string RooflineSvg(const Result& result, const std::string& device, int thr
     top = std::max(top, peak->high);
   }
   const Axis x{x_low / 5, x_high * 4, kLeft, kWidth - kRight};
-  const Axis y{y_low / 6, top * 2.5, kHeight - kBottom, kTop};
+  const Axis y{y_low / 4, top * 1.9, kHeight - kBottom, kTop};
   std::string out = fmt::format(
       R"(<svg class="plot" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="roofline-title roofline-desc">)",
       kWidth, kHeight);

@@ -19,7 +19,7 @@ namespace {
 // that belong to one core.
 constexpr std::int64_t kWidth = 2048;
 constexpr int kMatrices = 8;
-constexpr std::size_t kPromptTokens = 64;
+constexpr std::size_t kPromptTokens = 16;
 
 // Tensors that are freed when the calibration ends, however it ends.
 class Tensors {
@@ -40,14 +40,14 @@ class Tensors {
   std::vector<TensorId> ids_;
 };
 
-// The least time of one run, over runs for about `seconds` and at least three.
+// The least time of one run, over runs for about `seconds` and at least two.
 double LeastSeconds(Plan& plan, std::span<const TokenAt> tokens, double seconds,
                     const std::function<double()>& now) {
   const Step step{tokens};
   plan.Run(step);
   double least = plan.Run(step).host_s;
   const double end = now() + seconds;
-  for (int runs = 1; runs < 3 || now() < end; ++runs) {
+  for (int runs = 1; runs < 2 || now() < end; ++runs) {
     least = std::min(least, plan.Run(step).host_s);
   }
   return std::max(least, 1e-9);

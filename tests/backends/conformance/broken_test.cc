@@ -85,14 +85,15 @@ std::vector<Fault> Faults() {
   faults.push_back(Misread<Attention>("attention scales by another factor",
                                       [](Attention& o) { o.scale *= 1.1f; }));
   faults.push_back(Misstep<Attention>("a token does not see itself", [](auto& tokens) {
-    if (tokens.front().position == 0 || tokens.size() > 3) return;
-    for (TokenAt& token : tokens) token.position -= token.position > 0 ? 1 : 0;
-  }));
-  faults.push_back(Misstep<Rope>("rope starts at position 1", [](auto& tokens) {
-    for (TokenAt& token : tokens) token.position += token.position > 0 ? 2 : 0;
-    for (std::size_t i = 1; i < tokens.size(); ++i) {
-      tokens[i].position = tokens[i - 1].position + 1;
+    for (const TokenAt& token : tokens) {
+      if (token.position == 0) return;
     }
+    for (TokenAt& token : tokens) token.position -= 1;
+  }));
+  // All positions alike would change nothing in a model: only differences count.
+  faults.push_back(Misstep<Rope>("rope counts one too many after the first step", [](auto& tokens) {
+    if (tokens.front().position == 0) return;
+    for (TokenAt& token : tokens) token.position += 1;
   }));
   faults.push_back(Misread<Rope>("rope rotates the other pairs", [](Rope& o) {
     o.style = o.style == RopeStyle::kHalves ? RopeStyle::kInterleaved : RopeStyle::kHalves;

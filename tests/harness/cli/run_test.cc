@@ -29,7 +29,7 @@ class RunCommand : public ::testing::Test {
   RunCommand() { WriteTinyModel(folder_ / "tiny.gguf"); }
 
   static std::vector<std::string> Arguments(const std::vector<std::string>& more,
-                                            const std::string& budget_s = "3") {
+                                            const std::string& budget_s = "8") {
     std::vector<std::string> arguments = {
         "run",        "--preset",       "quick",         "--model", "tiny.gguf",
         "--workload", "decode,prefill", "--time-budget", budget_s};

@@ -1,0 +1,89 @@
+// The machine's state from recorded files and descriptions, and the warnings drawn from it.
+#include "harness/runner/machine.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "harness/runner/warnings.h"
+
+namespace inferometer {
+namespace {
+
+TEST(CpuTimes, ReadsTheFirstLine) {
+  const auto root = std::filesystem::path(::testing::TempDir()) / "inferometer_machine";
+  std::filesystem::create_directories(root / "proc");
+  std::ofstream(root / "proc/stat") << "cpu  1000 0 500 8000 100 0 0 400 0 0\ncpu0 1 2 3\n";
+  const auto times = ReadCpuTimes(root.string());
+  ASSERT_TRUE(times.has_value());
+  EXPECT_NEAR(times->total_s, 100, 1e-9);
+  EXPECT_NEAR(times->busy_s, 15, 1e-9);
+  EXPECT_NEAR(times->steal_s, 4, 1e-9);
+  std::ofstream(root / "proc/stat") << "not what is expected";
+  EXPECT_FALSE(ReadCpuTimes(root.string()).has_value());
+  std::filesystem::remove_all(root);
+  EXPECT_FALSE(ReadCpuTimes(root.string()).has_value());
+}
+
+TEST(CpuTimes, SharesLeaveOutThisProcess) {
+  const CpuShares shares = SharesBetween({100, 50, 1, 10}, {200, 110, 6, 60});
+  EXPECT_NEAR(shares.others, 0.10, 1e-12);
+  EXPECT_NEAR(shares.steal, 0.05, 1e-12);
+}
+
+TEST(Description, TakesTheTighterMemoryAndTheLastCache) {
+  const nlohmann::json device = {
+      {"memory", {{"available_bytes", 1000}, {"limit_bytes", 600}, {"total_bytes", 2000}}},
+      {"cpu",
+       {{"caches", {{{"level", 1}, {"size_bytes", 32}}, {{"level", 3}, {"size_bytes", 99}}}}}},
+      {"environment", {{"hypervisor", "kvm"}}}};
+  EXPECT_EQ(AvailableMemory(device), 600u);
+  EXPECT_EQ(LastLevelCache(device), 99u);
+  EXPECT_EQ(Hypervisor(device), "kvm");
+  const nlohmann::json nothing = {{"memory", {{"available_bytes", nullptr}}}, {"cpu", nullptr}};
+  EXPECT_FALSE(AvailableMemory(nothing).has_value());
+  EXPECT_EQ(LastLevelCache(nothing), 0u);
+  EXPECT_EQ(Hypervisor({{"environment", {{"hypervisor", "none"}}}}), "");
+}
+
+std::vector<std::string> IdsOf(const std::vector<Warning>& warnings) {
+  std::vector<std::string> ids;
+  for (const Warning& warning : warnings) {
+    ids.push_back(warning.id);
+    EXPECT_FALSE(warning.message.empty());
+    EXPECT_FALSE(warning.remedy.empty());
+  }
+  return ids;
+}
+
+TEST(Warnings, AQuietRunHasNone) {
+  Circumstances quiet;
+  quiet.timer_step_s = 1e-8, quiet.shortest_s = 1, quiet.shares = CpuShares{0.01, 0};
+  EXPECT_THAT(WarningsOf(quiet, {}), ::testing::IsEmpty());
+}
+
+TEST(Warnings, EachHasItsCause) {
+  Result result;
+  Record row;
+  row.workload = "decode", row.metric = "decode_rate", row.converged = false;
+  row.device = "vulkan:llvmpipe", row.software = true;
+  result.records = {row};
+  for (const double value : {100.0, 85.0}) {
+    Ceiling ceiling;
+    ceiling.metric = "read_bandwidth", ceiling.value = value;
+    result.ceilings.push_back(ceiling);
+  }
+  const Circumstances all = {.timer_step_s = 1e-3,
+                             .shortest_s = 0.5,
+                             .shares = CpuShares{0.2, 0.1},
+                             .debug_build = true,
+                             .hypervisor = "kvm"};
+  EXPECT_THAT(
+      IdsOf(WarningsOf(all, result)),
+      ::testing::ElementsAre("short_timer", "background_load", "steal_time", "not_converged",
+                             "roof_drift", "debug_build", "software_renderer", "virtual_machine"));
+}
+
+}  // namespace
+}  // namespace inferometer

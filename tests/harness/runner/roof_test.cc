@@ -1,0 +1,49 @@
+// Roofs near in time, and which of them binds.
+#include "harness/runner/roof.h"
+
+#include <gtest/gtest.h>
+
+namespace inferometer {
+namespace {
+
+Ceiling Make(const std::string& metric, double at_s, double value,
+             const std::string& device = "d") {
+  Ceiling ceiling;
+  ceiling.metric = metric, ceiling.at_s = at_s, ceiling.value = value, ceiling.device = device;
+  return ceiling;
+}
+
+TEST(RoofsAround, TakesTheBetterOfTheTwoThatEncloseTheRow) {
+  const std::vector<Ceiling> ceilings = {
+      Make("read_bandwidth", 0, 50), Make("read_bandwidth", 10, 40), Make("read_bandwidth", 20, 30),
+      Make("read_bandwidth", 30, 90), Make("read_bandwidth", 12, 99, "another")};
+  EXPECT_EQ(RoofsAround(ceilings, "d", 12, 18).read_bandwidth, 40);
+  EXPECT_EQ(RoofsAround(ceilings, "d", 22, 28).read_bandwidth, 90);
+  EXPECT_EQ(RoofsAround(ceilings, "d", 32, 33).read_bandwidth, 90);  // nothing after
+  EXPECT_EQ(RoofsAround(ceilings, "d", 12, 18).peak[0], 0);          // never measured
+  EXPECT_EQ(BestRoofs(ceilings, "d").read_bandwidth, 90);
+}
+
+TEST(BoundOf, NamesWhatBinds) {
+  Roofs roofs;
+  roofs.read_bandwidth = 10;
+  roofs.peak = {100, 0, 0, 400};
+  Work decode{.bytes = 50, .operations = {10, 0, 0, 100}};
+  EXPECT_EQ(BoundOf(decode, roofs)->bound, "memory");
+  EXPECT_EQ(BoundOf(decode, roofs)->least_s, 5);
+  Work prefill{.bytes = 50, .operations = {100, 0, 0, 4000}};
+  const auto bound = BoundOf(prefill, roofs);
+  EXPECT_EQ(bound->bound, "compute");
+  EXPECT_EQ(bound->roof, "int8_peak");
+  EXPECT_EQ(bound->least_s, 11);  // both types, one after the other
+}
+
+TEST(BoundOf, IsAbsentWhereARoofIsMissing) {
+  Roofs roofs;
+  roofs.read_bandwidth = 10;
+  EXPECT_FALSE(BoundOf({.bytes = 1, .operations = {1, 0, 0, 0}}, roofs).has_value());
+  EXPECT_FALSE(BoundOf({}, roofs).has_value());
+}
+
+}  // namespace
+}  // namespace inferometer

@@ -10,7 +10,7 @@ namespace inferometer {
 namespace {
 
 constexpr std::size_t kWidth = 80;
-constexpr std::size_t kLeastLast = 24;  // columns that the last one has at least
+constexpr std::size_t kLeastLast = 20;  // columns that the last one has at least
 
 void AppendLine(const std::vector<std::string>& cells, const Table& table,
                 const std::vector<std::size_t>& widths, std::string& out) {

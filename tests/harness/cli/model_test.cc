@@ -164,5 +164,23 @@ TEST(Probe, TellsTheSameInTextAndJson) {
   }
 }
 
+TEST(Verify, HoldsADeviceAgainstTheReference) {
+  const Ended ended = RunInferometer(
+      {"verify", "--quick", "--device", "cpu:scalar", "--progress", "none", "--json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, IsEmpty());
+  const json document = json::parse(ended.out);
+  EXPECT_EQ(document["pass"], true);
+  int ops = 0, models = 0;
+  for (const json& row : document["rows"]) {
+    EXPECT_EQ(row["device"], "cpu:scalar");
+    if (row["cases"] == 0) continue;
+    EXPECT_LE(row["worst_nmse"].get<double>(), row["limit"].get<double>()) << row;
+    ++(row.contains("greedy_match") ? models : ops);
+  }
+  EXPECT_GE(ops, 30);
+  EXPECT_GE(models, 10);  // five families and features in two quants
+}
+
 }  // namespace
 }  // namespace inferometer

@@ -28,10 +28,13 @@ class RunCommand : public ::testing::Test {
  protected:
   RunCommand() { WriteTinyModel(folder_ / "tiny.gguf"); }
 
-  static std::vector<std::string> Arguments(const std::vector<std::string>& more) {
+  // The budget suffices for a result of some kind; one with measured rows takes more on a busy or
+  // sanitized machine.
+  static std::vector<std::string> Arguments(const std::vector<std::string>& more,
+                                            const std::string& budget_s = "8") {
     std::vector<std::string> arguments = {
         "run",        "--preset",       "quick",         "--model", "tiny.gguf",
-        "--workload", "decode,prefill", "--time-budget", "30"};
+        "--workload", "decode,prefill", "--time-budget", budget_s};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -56,7 +59,8 @@ class RunCommand : public ::testing::Test {
 TEST_F(RunCommand, WritesEveryReportAndASummary) {
   const Ended ended = RunInferometer(
       Arguments({"--json", "r.json", "--html", "r.html", "--csv", "r.csv", "--markdown", "r.md",
-                 "--llama-bench-json", "l.json", "--google-benchmark-json", "g.json"}),
+                 "--llama-bench-json", "l.json", "--google-benchmark-json", "g.json"},
+                "30"),
       folder_.path());
   ASSERT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("decode"));
@@ -135,23 +139,19 @@ std::vector<std::string> LiveLines(const std::string& text) {
 }
 
 TEST_F(RunCommand, ShowsOneLiveLineThatFitsTheTerminal) {
-  for (const unsigned short columns : std::initializer_list<unsigned short>{40, 80}) {
-    const std::string text =
-        OnTerminal(folder_, columns, {{"NO_COLOR", "1"}}, Arguments({"--json", "r.json"}));
-    const std::vector<std::string> lines = LiveLines(text);
-    ASSERT_GE(lines.size(), 2u) << text;
-    for (const std::string& line : lines) EXPECT_LT(line.size(), columns) << line;
-    EXPECT_EQ(lines.back(), "");  // cleared at the end
-  }
+  constexpr unsigned short kColumns = 40;
+  std::string text =
+      OnTerminal(folder_, kColumns, {{"NO_COLOR", "1"}}, Arguments({"--json", "r.json"}));
+  const std::vector<std::string> lines = LiveLines(text);
+  ASSERT_GE(lines.size(), 2u) << text;
+  for (const std::string& line : lines) EXPECT_LT(line.size(), kColumns) << line;
+  EXPECT_EQ(lines.back(), "");  // cleared at the end
+  for (std::size_t at; (at = text.find("\x1b[K")) != std::string::npos;) text.erase(at, 3);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));  // NO_COLOR
 }
 
-TEST_F(RunCommand, ColoursATerminalUnlessNoColor) {
-  const auto arguments = Arguments({"--json", "r.json"});
-  const std::string colored = OnTerminal(folder_, 80, {}, arguments);
-  EXPECT_THAT(colored, HasSubstr("\x1b[36m"));
-  std::string plain = OnTerminal(folder_, 80, {{"NO_COLOR", "1"}}, arguments);
-  for (std::size_t at; (at = plain.find("\x1b[K")) != std::string::npos;) plain.erase(at, 3);
-  EXPECT_THAT(plain, Not(HasSubstr("\x1b")));
+TEST_F(RunCommand, ColoursATerminal) {
+  EXPECT_THAT(OnTerminal(folder_, 80, {}, Arguments({"--json", "r.json"})), HasSubstr("\x1b[36m"));
 }
 
 TEST_F(RunCommand, PrintsASummaryOfEightyColumns) {

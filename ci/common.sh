@@ -78,6 +78,7 @@ build_preset() {
   if [ $# -gt 0 ]; then targets=(--target "$@"); fi
   if command -v ccache >/dev/null; then
     export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    export CCACHE_BASEDIR="$ROOT" CCACHE_NOHASHDIR=1  # one checkout's objects serve another's
   fi
   logged "$preset-configure" cmake --preset "$preset" || return
   logged "$preset-build" cmake --build --preset "$preset" -j "$JOBS" "${targets[@]}"

@@ -173,7 +173,7 @@ TEST_P(EveryFormat, RepresentableValuesAreKept) {
         break;
       // Scale -128 + 8 * group of 16; codes -32 to 28 in fours.
       case QuantId::kQ6_K:
-        value = 0.125 * (-128 + i / 16 * 8) * (tail * 4 - 32);
+        value = 0.125 * static_cast<double>(-128 + i / 16 * 8) * (tail * 4 - 32);
         break;
     }
     weights[static_cast<std::size_t>(i)] = static_cast<float>(value);

@@ -46,9 +46,7 @@ def tidy(entry, build, key):
     """Empty when clean, else what clang-tidy says."""
     done = subprocess.run(
         [TIDY, "-p", build, "--quiet", "--extra-arg=-Wno-unknown-warning-option",
-         "--extra-arg=-Wno-ignored-optimization-argument",
-         # libstdc++ 12's own use of what C++17 took out, in std::stable_partition and its like.
-         "--extra-arg=-Wno-deprecated-declarations", entry["file"]],
+         "--extra-arg=-Wno-ignored-optimization-argument", entry["file"]],
         capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode == 0:
         (CACHE / key).touch()

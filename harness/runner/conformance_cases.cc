@@ -8,19 +8,10 @@
 #include <string_view>
 
 #include "harness/runner/conformance.h"
+#include "harness/runner/conformance_limits.h"
 
 namespace inferometer {
 namespace {
-
-// Limits of the NMSE for ops without quantized weights. fp32 in another order errs by about 1e-13;
-// fast exponentials, sines and square roots of GPUs by up to 1e-9.
-constexpr double kExact = 0;
-constexpr double kDecoded = 1e-12;  // decoders may fuse a multiplication with an addition
-constexpr double kFp32 = 1e-9;
-constexpr double kTrigonometric = 1e-7;  // angles in fp32 lose bits at far positions
-// A device may round queries and softmax weights to the cache's f16 (2^-12 relative, 2e-8 squared),
-// and round to f16 in another direction than to nearest (2e-7).
-constexpr double kF16 = 1e-6;
 
 constexpr std::array<std::int64_t, 7> kTokenCounts = {1, 2, 3, 5, 8, 17, 64};
 constexpr std::array<std::int32_t, 9> kPositions = {0, 1, 15, 16, 17, 63, 64, 65, 300};
@@ -329,16 +320,6 @@ class Cases {
     const TensorId k = Add(TensorRole::kKeyCache, format, dims, Fill::kNormal, 1);
     const TensorId v = Add(TensorRole::kValueCache, format, dims, Fill::kNormal, 1);
     return {k, v};
-  }
-
-  static double CacheLimit(QuantId format) {
-    if (format == QuantId::kF32) return kFp32;
-    return std::max(kF16, FormatOf(format).matmul_nmse);
-  }
-
-  // The mean square of n errors scatters around what is expected by sqrt(2 / n) of it.
-  static double MatMulLimit(const Format& format, std::int64_t values) {
-    return format.matmul_nmse * (1 + 5 * std::sqrt(2 / static_cast<double>(values)));
   }
 
   void OneMatMul(const Format& format, std::int64_t in, std::int64_t out, std::int64_t count,

@@ -1,0 +1,34 @@
+// What a single op may err by: the largest NMSE against the reference.
+#ifndef INFEROMETER_HARNESS_RUNNER_CONFORMANCE_LIMITS_H_
+#define INFEROMETER_HARNESS_RUNNER_CONFORMANCE_LIMITS_H_
+
+#include <cstdint>
+
+#include "models/op.h"
+#include "models/quant/formats.h"
+
+namespace inferometer {
+
+// Limits of the NMSE for ops without quantized weights. fp32 in another order errs by about 1e-13;
+// fast exponentials, sines and square roots of GPUs by up to 1e-9.
+inline constexpr double kExact = 0;
+inline constexpr double kDecoded = 1e-12;  // decoders may fuse a multiplication with an addition
+inline constexpr double kFp32 = 1e-9;
+inline constexpr double kTrigonometric = 1e-7;  // angles in fp32 lose bits at far positions
+// A device may round queries and softmax weights to the cache's f16 (2^-12 relative, 2e-8 squared),
+// and round to f16 in another direction than to nearest (2e-7).
+inline constexpr double kF16 = 1e-6;
+
+// Of values that go through a KV cache of that format.
+double CacheLimit(QuantId format);
+
+// Of `values` results of products with normal weights of that format and normal inputs: the mean
+// square of n errors scatters around what is expected by sqrt(2 / n) of it.
+double MatMulLimit(const Format& format, std::int64_t values);
+
+// Of any op, over `values` results.
+double LimitOf(const Op& op, std::int64_t values);
+
+}  // namespace inferometer
+
+#endif  // INFEROMETER_HARNESS_RUNNER_CONFORMANCE_LIMITS_H_

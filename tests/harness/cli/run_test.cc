@@ -34,15 +34,16 @@ class RunCommand : public ::testing::Test {
                                             const std::string& budget_s = "8") {
     std::vector<std::string> arguments = {
         "run",        "--preset",       "quick",         "--model", "tiny.gguf",
-        "--workload", "decode,prefill", "--time-budget", budget_s};
+        "--workload", "decode,prefill", "--time-budget", budget_s,  "--no-wait"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
 
   // One that measures until it is stopped.
   static std::vector<std::string> LongRun() {
-    return {"run",           "--preset", "extended", "--workload", "decode", "--model", "tiny.gguf",
-            "--time-budget", "600",      "--json",   "r.json",     "--html", "r.html"};
+    return {"run",     "--preset",  "extended",      "--workload", "decode",
+            "--model", "tiny.gguf", "--time-budget", "600",        "--no-wait",
+            "--json",  "r.json",    "--html",        "r.html"};
   }
 
   static void ExpectValid(const std::string& text, bool complete) {

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "harness/base/random.h"
 #include "harness/runner/run_model.h"
@@ -17,7 +19,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr double kStep_s = 0.01;
 constexpr int kTokens = 16;  // one repetition takes 0.16 s of the made-up clock
@@ -103,6 +104,7 @@ TEST_F(InjectedTest, ADelayFromAGivenTimeIsASlowdown) {
          int repetition) { return kStep_s * Noise(repetition) * (now_s > 4 ? 1.25 : 1); },
       8);
   ExpectShape("slowdown");
+  EXPECT_THAT(warnings_, Contains("unsteady"));
 }
 
 TEST_F(InjectedTest, ADelayThatEndsIsAWarmup) {
@@ -118,7 +120,7 @@ TEST_F(InjectedTest, ADriftIsASlowdown) {
   Run([](double, int repetition) { return kStep_s * (1 + 0.02 * repetition); }, 12);
   ExpectShape("slowdown");
   EXPECT_FALSE(Row("decode_rate").converged);
-  EXPECT_THAT(warnings_, ElementsAre("not_converged"));
+  EXPECT_THAT(warnings_, ElementsAre("not_converged", "unsteady"));
 }
 
 TEST_F(InjectedTest, ASpikeIsAnOutlierThatIsKeptAndNoSlowdown) {
@@ -151,7 +153,7 @@ TEST_F(InjectedTest, TwoModesHaveNoShape) {
       10);
   ExpectShape("none");
   EXPECT_FALSE(Row("decode_rate").converged);
-  EXPECT_THAT(warnings_, ElementsAre("not_converged"));
+  EXPECT_THAT(warnings_, ElementsAre("not_converged", "unsteady"));
 }
 
 TEST_F(InjectedTest, ADeviceThatChangesItsAnswerLaterFailsItsRows) {

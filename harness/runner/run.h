@@ -22,6 +22,7 @@ struct RunRequest {
   int threads = 0;                     // 0: one per physical core
   std::optional<double> time_budget_s;
   std::uint64_t seed = 1;
+  std::string gpu_helper;  // SystemRoot::gpu_helper (probes/probe.h): who asks the GPU drivers
 };
 
 // What the run is doing, for whoever shows it. Called from the runner's thread, never while a plan

@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "probes/probe.h"
+
 namespace inferometer {
 namespace {
 
@@ -74,6 +76,9 @@ std::vector<Warning> WarningsOf(const Circumstances& c, const Result& result) {
                         "give the run more time with --time-budget, or quieten the machine"});
   }
   AddRoofDrift(result, warnings);
+  for (const std::string& trouble : GpuTroubles(result.device)) {
+    warnings.push_back({"gpu_driver", trouble, "reinstall that driver, or remove its file"});
+  }
   if (c.debug_build) {
     warnings.push_back({"debug_build", "this program was built without optimization",
                         "build the preset `release`"});

@@ -19,7 +19,7 @@ struct Circumstances {
   std::string hypervisor;  // empty: none, or unknown
 };
 
-// short_timer, background_load, steal_time, not_converged, roof_drift, debug_build,
+// short_timer, background_load, steal_time, not_converged, roof_drift, gpu_driver, debug_build,
 // software_renderer, virtual_machine.
 std::vector<Warning> WarningsOf(const Circumstances& circumstances, const Result& result);
 

@@ -84,7 +84,7 @@ DynamicLibrary::DynamicLibrary(std::span<const char* const> names) {
   if (why_not_.empty()) why_not_ = missing;
 }
 
-void* DynamicLibrary::Address(const char* symbol) const {
+void* DynamicLibrary::Address([[maybe_unused]] const char* symbol) const {
   if (handle_ == nullptr) return nullptr;
 #if defined(_WIN32)
   return reinterpret_cast<void*>(GetProcAddress(reinterpret_cast<HMODULE>(handle_), symbol));

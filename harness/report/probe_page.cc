@@ -323,6 +323,18 @@ void AddSystem(Page* page) {
   } else {
     page->Unknown("load", "environment.load.1min");
   }
+  double busy = 0, running = 0;
+  const Json processes = at["environment.busy_processes"];
+  for (const Json& process : processes.is_array() ? processes : Json::array()) {
+    busy += Number(At(process, "cpu_share"));
+    running += At(process, "running_now") == true ? 1 : 0;
+  }
+  if (busy > 0.2 || running > 0)
+    page->Row("others",
+              fmt::format("{:g} running now; the busiest used {:.1f} processors since they "
+                          "started",
+                          running, busy),
+              true);
   const double steal = Number(at["environment.steal_fraction"]);
   if (steal > 0.001)
     page->Row("stolen", fmt::format("{:.1f} % of all time by the hypervisor", 100 * steal), true);

@@ -17,6 +17,7 @@
 #include "harness/cli/help.h"
 #include "harness/cli/terminal.h"
 #include "harness/cli/version.h"
+#include "probes/probe.h"
 
 namespace inferometer {
 namespace {
@@ -181,6 +182,8 @@ int Dispatch(int argc, const char* const* argv) {
 std::span<const Command> Commands() { return kCommands; }
 
 int RunProgram(int argc, const char* const* argv) {
+  // The program starts itself again to ask GPU drivers, which may take it down with them.
+  if (const auto answered = AnswerGpuQuestion(argc, argv)) return *answered;
   try {
     return Dispatch(argc, argv);
   } catch (const Error& error) {

@@ -46,7 +46,7 @@ Json ReadApis(const Reader& reader, std::string* reason) {
     *reason = "the drivers were not asked";
     return nullptr;
   }
-  const Json apis = Json::parse(*reading.text, nullptr, false);
+  const Json apis = ParseAnswer(*reading.text);
   if (!apis.is_object()) {
     *reason = "malformed";
     return nullptr;

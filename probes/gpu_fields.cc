@@ -163,6 +163,12 @@ Json CleanList(const Json& list, Kind kind) {
 
 }  // namespace
 
+Json ParseAnswer(const std::string& text) {
+  constexpr int kDeepest = 8;
+  return Json::parse(
+      text, [](int depth, Json::parse_event_t, Json&) { return depth <= kDeepest; }, false);
+}
+
 Json CleanDevice(std::string_view api, const Json& device) {
   const std::span<const Field> fields = api == "vulkan" ? std::span<const Field>(kVulkanFields)
                                                         : std::span<const Field>(kOpenClFields);

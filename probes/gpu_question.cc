@@ -17,7 +17,7 @@ constexpr const char* kApis[] = {"vulkan", "opencl"};
 // From the best news to the worst; the status of an API is the best of its drivers'. What crashed
 // or hung might have offered a device, so it says more than a driver that offers none.
 constexpr std::string_view kStatuses[] = {"ok",        "hung",      "crashed",  "no device",
-                                          "no driver", "no loader", "not built"};
+                                          "no driver", "no loader", "not asked", "not built"};
 
 std::size_t Rank(std::string_view status) {
   return static_cast<std::size_t>(std::find(std::begin(kStatuses), std::end(kStatuses), status) -
@@ -36,7 +36,7 @@ Json PlainText(const Json& object, const char* key) {
 
 // An answer that is whole counts, however the process ended after it.
 Json Understand(const ChildResult& result) {
-  Json answer = Json::parse(result.output, nullptr, false);
+  Json answer = ParseAnswer(result.output);
   if (answer.is_object() && answer.contains("devices") && answer["devices"].is_array() &&
       Rank(TextAt(answer, "status")) < std::size(kStatuses)) {
     return answer;
@@ -45,7 +45,7 @@ Json Understand(const ChildResult& result) {
   answer = {{"status", result.end == End::kTimeLimit ? "hung" : "crashed"},
             {"reason", result.reason.empty() ? "its answer made no sense" : result.reason},
             {"devices", Json::array()}};
-  if (result.end == End::kNotStarted) answer["status"] = "not built";
+  if (result.end == End::kNotStarted) answer["status"] = "not asked";
   return answer;
 }
 

@@ -155,8 +155,9 @@ TEST(GpuDrivers, NoHelperIsAReason) {
   EXPECT_TRUE(device.at("/gpu_apis/vulkan"_json_pointer).is_null());
   SystemRoot root = Root(5);
   root.gpu_helper = "no/such/program";
-  EXPECT_THAT(AskGpuDrivers(root).at("vulkan").at("reason").get<std::string>(),
-              HasSubstr("cannot be started"));
+  const Json api = AskGpuDrivers(root).at("vulkan");
+  EXPECT_EQ(api.at("status"), "not asked");
+  EXPECT_THAT(api.at("reason").get<std::string>(), HasSubstr("cannot be started"));
 }
 
 // A program that answers with something else, as one would get that knows nothing of questions.

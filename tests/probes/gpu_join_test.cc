@@ -108,6 +108,16 @@ TEST(GpuJoin, PublishesNothingThatOnlyJoins) {
   EXPECT_FALSE(gpus[0]["vulkan"][0].contains("same_as"));
 }
 
+TEST(GpuFields, DeepNestingEndsNeitherTheStackNorTheAnswer) {
+  const std::string deep(1000000, '[');
+  const Json answer = ParseAnswer(R"({"status": "ok", "devices": [{"name": )" + deep +
+                                  std::string(1000000, ']') + R"(, "type": "cpu"}]})");
+  ASSERT_TRUE(answer.is_object());
+  const Json copy = answer;  // by recursion
+  EXPECT_EQ(copy.at("devices")[0].at("type"), "cpu");
+  EXPECT_TRUE(ParseAnswer(deep).is_discarded());
+}
+
 TEST(GpuFields, KeepWhatIsKnownAndOfTheRightType) {
   const Json clean = CleanDevice("vulkan", {{"name", std::string(5000, 'x')},
                                             {"software", "yes"},

@@ -5,14 +5,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "harness/base/file.h"
 #include "tests/harness/cli/program.h"
+#include "tests/harness/cli/tiny_model.h"
 #include "tests/probes/gpu_environment.h"
 
 namespace inferometer {
 namespace {
 
 using nlohmann::json;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -74,6 +75,24 @@ TEST(Probe, AHungDriverCostsAWarning) {
   EXPECT_THAT(ended.out, HasSubstr("hung: stuck_icd.json gave no answer within 5 s"));
   EXPECT_THAT(ended.err, StartsWith("warning: vulkan: stuck_icd.json gave no answer within 5 s"));
   EXPECT_THAT(ended.err, Not(HasSubstr(folder.path())));
+}
+
+TEST(Run, GoesOnWithoutAHungDriver) {
+  const TemporaryFolder folder;
+  WriteTinyModel(folder / "tiny.gguf");
+  WriteVulkanManifest(folder / "stuck_icd.json", FakeDriver("vulkan", "hang"));
+  const Ended ended = RunInferometer(
+      {"run", "--preset", "quick", "--model", "tiny.gguf", "--device", "cpu:scalar", "--workload",
+       "decode", "--time-budget", "8", "--progress", "none", "--json", "result.json"},
+      folder.path(), {{"VK_DRIVER_FILES", folder / "stuck_icd.json"}});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  const json result = json::parse(ReadText(folder / "result.json"));
+  if (result.at("/device/gpu_apis/vulkan/status"_json_pointer) == "no loader")
+    GTEST_SKIP() << "no Vulkan loader here";
+  bool warned = false;
+  for (const json& warning : result.at("warnings")) warned |= warning.at("id") == "gpu_driver";
+  EXPECT_TRUE(warned) << result.at("warnings");
+  EXPECT_FALSE(result.at("records").empty());
 }
 #endif
 

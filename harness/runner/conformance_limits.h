@@ -19,7 +19,11 @@ inline constexpr double kTrigonometric = 1e-7;  // angles in fp32 lose bits at f
 // and round to f16 in another direction than to nearest (2e-7).
 inline constexpr double kF16 = 1e-6;
 
-// Of values that go through a KV cache of that format.
+// Of values that go through a KV cache of that format. Over a q8_0 cache a device may multiply
+// 8-bit codes of the queries with those of the keys, as matmuls do (models/quant/formats.cc):
+// scores of variance 1 then err by 2.3e-5. An output is a mean of values weighted by e^score, so
+// its error is the mean of (value - output) * error of the score, and as large against it; values
+// add none. 1e-4 leaves what it leaves matmuls.
 double CacheLimit(QuantId format);
 
 // Of `values` results of products with normal weights of that format and normal inputs: the mean

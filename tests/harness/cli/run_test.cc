@@ -60,7 +60,7 @@ TEST_F(RunCommand, WritesEveryReportAndASummary) {
   const Ended ended = RunInferometer(
       Arguments({"--json", "r.json", "--html", "r.html", "--csv", "r.csv", "--markdown", "r.md",
                  "--llama-bench-json", "l.json", "--google-benchmark-json", "g.json"},
-                "30"),
+                "60"),
       folder_.path());
   ASSERT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("decode"));

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "harness/runner/run_model.h"
 #include "harness/runner/warnings.h"
 #include "tests/harness/runner/injected_device.h"
+#include "tests/probes/scratch.h"
 
 namespace inferometer {
 namespace {
@@ -42,7 +45,7 @@ double Noise(int repetition) {
 class InjectedTest : public ::testing::Test {
  protected:
   // Decodes until the interval is narrow, or until `budget_s` of the made-up clock.
-  void Run(std::function<double(double, int)> step_s, double budget_s) {
+  void Run(std::function<double(double, int)> step_s, double budget_s, Energy* energy = nullptr) {
     injection_.step_s = std::move(step_s);
     Selection selection;
     selection.cases = {
@@ -60,6 +63,7 @@ class InjectedTest : public ::testing::Test {
       if (progress.phase == "measure" && first_sample_ == 0) first_sample_ = injection_.repetition;
     };
     state.result = &result_;
+    state.energy = energy;
     RunModel(state, SynthesizeModel(SmallShape(), "q8_0", 1), budget_s);
     Circumstances circumstances;
     circumstances.timer_step_s = 1e-8;
@@ -84,6 +88,16 @@ class InjectedTest : public ::testing::Test {
     }
   }
 
+  // What counts joules below that root, read only when a repetition begins and ends.
+  std::unique_ptr<Energy> EnergyBelow(const SystemRoot& root) {
+    constexpr double kNever_s = 3600;
+    info_.id = "cpu:injected", info_.backend = "cpu", info_.threads = 1;
+    return std::make_unique<Energy>(
+        root, std::vector<const DeviceInfo*>{&info_}, [this] { return injection_.clock_s; },
+        kNever_s);
+  }
+
+  DeviceInfo info_;
   Injection injection_;
   int first_sample_ = 0;  // the repetition that was the first sample
   Result result_;
@@ -176,6 +190,48 @@ TEST_F(InjectedTest, EveryRepetitionGeneratesExactlyWhatWasAsked) {
   ASSERT_EQ(row.token_times_s.size(), row.samples.size());
   for (const auto& times : row.token_times_s) EXPECT_EQ(times.size(), std::size_t{kTokens});
   EXPECT_EQ(row.params["generated_sha256"].get<std::string>().size(), 64u);
+}
+
+TEST_F(InjectedTest, JoulesPerTokenStandBesideTheRate) {
+  constexpr double kWatts = 25;
+  Scratch system;
+  const std::string zone = "/sys/class/powercap/intel-rapl:0/";
+  system.Write(zone + "name", "package-0\n");
+  // The counter stands near its end, so that it wraps during the run.
+  constexpr double kRange_j = 1000;
+  system.Write(zone + "max_energy_range_uj", "1000000000\n");
+  const auto show = [&](double now_s) {
+    system.Write(zone + "energy_uj",
+                 std::to_string(std::llround(std::fmod(990 + kWatts * now_s, kRange_j) * 1e6)));
+  };
+  show(0);
+  const auto energy = EnergyBelow(system.root);
+  Run(
+      [&](double now_s, int) {
+        show(now_s + kStep_s);
+        return kStep_s;
+      },
+      60, energy.get());
+  const Record& row = Row("energy_per_token");
+  EXPECT_EQ(row.status, Status::kOk) << row.reason;
+  EXPECT_EQ(row.workload, "decode");
+  EXPECT_NEAR(row.median, kWatts * kStep_s, 1e-6);
+  EXPECT_EQ(row.samples.size(), Row("decode_rate").samples.size());
+  EXPECT_EQ(row.params["energy"]["source"], "rapl-package");
+  EXPECT_EQ(row.params["tokens"], kTokens);
+  EXPECT_EQ(row.shape, "flat");
+  EXPECT_TRUE(row.conformance.has_value());
+}
+
+TEST_F(InjectedTest, WithoutASourceOneRowSaysWhy) {
+  Scratch system;
+  const auto energy = EnergyBelow(system.root);
+  Run([](double, int) { return kStep_s; }, 60, energy.get());
+  const Record& row = Row("energy_per_token");
+  EXPECT_EQ(row.status, Status::kUnsupported);
+  EXPECT_THAT(row.reason, HasSubstr("no energy counter"));
+  EXPECT_THAT(row.samples, IsEmpty());
+  EXPECT_THAT(warnings_, IsEmpty());
 }
 
 }  // namespace

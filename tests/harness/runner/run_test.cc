@@ -137,12 +137,20 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   EXPECT_FALSE(result.ceilings.empty());
   EXPECT_EQ(result.run["id"].get<std::string>().size(), 32u);
 
+  EXPECT_GE(result.run["start_gate"]["waited_s"].get<double>(), 0);
+  EXPECT_TRUE(result.run["cool_down"].is_object());
+  ASSERT_EQ(result.run["energy"].size(), 1u);
+  EXPECT_EQ(result.run["energy"][0]["device"], "cpu:scalar");
+
+  request.wait = request.energy = false;
   int looks = 0;
   const Result stopped = inferometer::Run(request, {}, [&looks] { return ++looks > 4; });
   std::filesystem::remove(path);
   EXPECT_EQ(stopped.run["complete"], false);
   EXPECT_EQ(stopped.run["incomplete"], "interrupted");
-  EXPECT_EQ(stopped.records.size() - EnergyRows(stopped), 5u);
+  EXPECT_EQ(stopped.records.size(), 5u);
+  EXPECT_EQ(stopped.run["start_gate"]["reason"], "--no-wait");
+  EXPECT_TRUE(stopped.run["energy"].is_null());
 }
 
 }  // namespace

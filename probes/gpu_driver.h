@@ -2,6 +2,7 @@
 #ifndef INFEROMETER_PROBES_GPU_DRIVER_H_
 #define INFEROMETER_PROBES_GPU_DRIVER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -17,9 +18,9 @@ nlohmann::json DescribeVulkan();
 nlohmann::json DescribeOpenCl();
 
 // Text of a driver: up to the first NUL or `size` bytes, whichever comes first.
-template <std::size_t size>
-std::string DriverText(const char (&text)[size]) {
-  const std::string_view whole(text, size);
+template <std::size_t kSize>
+std::string DriverText(const char (&text)[kSize]) {
+  const std::string_view whole(text, kSize);
   return std::string(whole.substr(0, whole.find('\0')));
 }
 

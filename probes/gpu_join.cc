@@ -170,10 +170,12 @@ Json JoinGpus(Json drm, const Json& apis) {
     for (const Json& device : devices.is_array() ? devices : Json::array())
       Place(api, device, groups);
   }
-  std::stable_partition(groups.begin(), groups.end(),
-                        [](const Group& group) { return !group.software; });
   Json gpus = Json::array();
-  for (const Group& group : groups) gpus.push_back(Describe(group));
+  for (const bool software : {false, true}) {
+    for (const Group& group : groups) {
+      if (group.software == software) gpus.push_back(Describe(group));
+    }
+  }
   return gpus;
 }
 

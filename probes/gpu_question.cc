@@ -16,7 +16,7 @@ constexpr const char* kApis[] = {"vulkan", "opencl"};
 
 // From the best news to the worst; the status of an API is the best of its drivers'. What crashed
 // or hung might have offered a device, so it says more than a driver that offers none.
-constexpr std::string_view kStatuses[] = {"ok",        "hung",      "crashed",  "no device",
+constexpr std::string_view kStatuses[] = {"ok",        "hung",      "crashed",   "no device",
                                           "no driver", "no loader", "not asked", "not built"};
 
 std::size_t Rank(std::string_view status) {

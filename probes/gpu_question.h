@@ -27,13 +27,13 @@ std::vector<DriverManifest> FindDrivers(std::string_view api);
 
 // Asks every driver and returns {"vulkan": {...}, "opencl": {...}}, each {"status", "reason",
 // "loader", "loader_version", "drivers": [{"name", "status", "reason"}], "devices": [...]}. The
-// status is "ok", "no loader", "no driver", "no device", "crashed", "hung", "not asked" or "not built": the one
-// of the best driver. Nothing in it is taken on trust from a driver: see CleanDevice. Devices with
-// the same UUID or LUID carry the same "same_as" number instead of it.
+// status is "ok", "no loader", "no driver", "no device", "crashed", "hung", "not asked" or "not
+// built": the one of the best driver. Nothing in it is taken on trust from a driver: see
+// CleanDevice. Devices with the same UUID or LUID carry the same "same_as" number instead of it.
 nlohmann::json AskGpuDrivers(const SystemRoot& root);
 
-// JSON that nobody vouches for: whatever is nested deeper than any answer is left out, since copying
-// it would exhaust the stack. Discarded (`is_discarded()`) when it is not JSON.
+// JSON that nobody vouches for: whatever is nested deeper than any answer is left out, since
+// copying it would exhaust the stack. Discarded (`is_discarded()`) when it is not JSON.
 nlohmann::json ParseAnswer(const std::string& text);
 
 // Keeps the known fields that have the right type, in bounds and printable; the rest is null.

@@ -6,7 +6,6 @@
 #if defined(__unix__) || defined(__APPLE__)
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -16,6 +15,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -58,7 +58,10 @@ std::vector<std::string> EnvironmentOf(const ChildRequest& request) {
   }
   for (const auto& [name, value] : request.environment) all[name] = value;
   std::vector<std::string> list;
-  for (const auto& [name, value] : all) list.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) {
+    list.push_back(name + "=");
+    list.back() += value;
+  }
   return list;
 }
 

@@ -45,7 +45,7 @@ class Parts {
 };
 
 std::string NameOf(const Json& gpu) {
-  const std::string name = Text(At(gpu, "name"));
+  std::string name = Text(At(gpu, "name"));
   if (!name.empty()) return name;
   const std::string id = Text(At(gpu, "pci_id"));
   return Text(At(gpu, "vendor"), Text(At(gpu, "compatible"), "unnamed")) +

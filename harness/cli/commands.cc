@@ -86,6 +86,15 @@ constexpr Command kCommands[] = {
      "  inferometer report result.json\n"
      "  inferometer report result.json --html result.html --csv -\n",
      AddReport},
+    {"import", "what another program measured, as a result", "Files",
+     "Examples:\n"
+     "  llama-bench -m my.gguf -o json > a.json\n"
+     "  inferometer import llama-bench a.json --json l.json\n"
+     "  inferometer report l.json\n"
+     "\n"
+     "Without a report flag the result goes to stdout as JSON. What the input lacks is\n"
+     "null with a reason; where definitions differ a warning in the result says so.\n",
+     AddImport},
     {"model", "make, inspect or hash a GGUF file", "Files",
      "Examples:\n"
      "  inferometer model make --model llama-3.2-1b --quant q4_k_m -o llama.gguf\n"

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "harness/runner/rows.h"
-#include "results/metrics.h"
+#include "harness/runner/statistics.h"
 
 namespace inferometer {
 namespace {
@@ -51,8 +50,7 @@ Record EnergyRow(Record row, const ArmLog& log, const EnergyOfDevice& of,
     row.reason = reason.empty() ? "no repetition names a window of tokens" : reason;
     return row;
   }
-  const Metric* metric = FindMetric(kMetric);
-  PutStatistics(row, metric ? metric->ci_target : 0);
+  PutStatistics(row);
   row.warmup_repetitions = static_cast<int>(log.warmups);
   return row;
 }

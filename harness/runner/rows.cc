@@ -8,10 +8,8 @@
 #include <utility>
 
 #include "harness/runner/roof.h"
+#include "harness/runner/statistics.h"
 #include "harness/stats/median.h"
-#include "harness/stats/shape.h"
-#include "harness/stats/spread.h"
-#include "results/metrics.h"
 
 namespace inferometer {
 namespace {
@@ -98,11 +96,7 @@ Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& lo
   if (log.cold) {
     if (const Measurement* found = Find(log.cold->repetition, metric)) row.cold = found->value;
   }
-  double target = 0;
-  for (const ArmMetric& m : arm.spec.metrics) {
-    if (m.name == metric) target = m.ci_target;
-  }
-  PutStatistics(row, target);
+  PutStatistics(row);
   row.warmup_repetitions = static_cast<int>(log.warmups);
   row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
   PutRoofline(row, log, context);
@@ -110,17 +104,6 @@ Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& lo
 }
 
 }  // namespace
-
-void PutStatistics(Record& row, double ci_target) {
-  row.median = Median(row.samples);
-  if (const auto interval = MedianInterval95(row.samples)) {
-    row.ci95 = {interval->low, interval->high};
-  }
-  row.converged = IsKnown(row.samples, ci_target);
-  const Metric* known = FindMetric(row.metric);
-  row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
-  row.outliers = Outliers(row.samples);
-}
 
 Record RowFor(const DeviceInfo& device, const std::string& requested, const Model& model,
               const SelectedCase& c) {

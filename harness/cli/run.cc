@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/base/child_process.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/interrupt.h"
@@ -62,6 +63,11 @@ constexpr Option<Arguments> kOptions[] = {
      [](Arguments& a, const Given& g) { a.request.time_budget_s = PositiveNumber(g); }},
     {{"--seed", "N", "of synthetic weights and token streams", "1", "How to measure"},
      [](Arguments& a, const Given& g) { a.request.seed = SeedNumber(g); }},
+    {{"--no-wait", "", "measure at once: do not wait for load and heat to settle", "",
+      "How to measure"},
+     [](Arguments& a, const Given&) { a.request.wait = false; }},
+    {{"--no-energy", "", "do not count joules", "", "How to measure"},
+     [](Arguments& a, const Given&) { a.request.energy = false; }},
     {{"--progress", "STYLE", "auto, plain or none; auto is a live line on a terminal", "auto",
       "How to measure"},
      [](Arguments& a, const Given& g) {
@@ -95,6 +101,7 @@ int Measure(const Arguments& arguments) {
 
 Action AddRun(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
+  arguments->request.gpu_helper = ThisProgram();
   AddOptions<Arguments>(app, kOptions, *arguments);
   arguments->outputs.AddOptions(app);
   return [arguments] { return Measure(*arguments); };

@@ -11,18 +11,9 @@
 #include <vector>
 
 #include "harness/runner/conformance.h"
+#include "harness/runner/conformance_limits.h"
 
 namespace inferometer {
-
-// Limits of the NMSE for ops without quantized weights. fp32 in another order errs by about 1e-13;
-// fast exponentials, sines and square roots of GPUs by up to 1e-9.
-inline constexpr double kExact = 0;
-inline constexpr double kDecoded = 1e-12;  // decoders may fuse a multiplication with an addition
-inline constexpr double kFp32 = 1e-9;
-inline constexpr double kTrigonometric = 1e-7;  // angles in fp32 lose bits at far positions
-// A device may round queries and softmax weights to the cache's f16 (2^-12 relative, 2e-8 squared),
-// and round to f16 in another direction than to nearest (2e-7).
-inline constexpr double kF16 = 1e-6;
 
 inline constexpr std::array<std::int64_t, 7> kTokenCounts = {1, 2, 3, 5, 8, 17, 64};
 inline constexpr std::array<std::int32_t, 9> kPositions = {0, 1, 15, 16, 17, 63, 64, 65, 300};

@@ -105,15 +105,6 @@ class Cases : public CaseBuilder {
     return {k, v};
   }
 
-  // Over a q8_0 cache a device may multiply 8-bit codes of the queries with those of the keys, as
-  // matmuls do (models/quant/formats.cc): scores of variance 1 then err by 2.3e-5. An output is a
-  // mean of values weighted by e^score, so its error is the mean of (value - output) * error of the
-  // score, and as large against it; values add none. 1e-4 leaves what it leaves matmuls.
-  static double CacheLimit(QuantId format) {
-    if (format == QuantId::kF32) return kFp32;
-    return std::max(kF16, FormatOf(format).matmul_nmse);
-  }
-
   void OneAttention(QuantId kv, Heads heads, std::int64_t head_dim,
                     const std::vector<TokenAt>& tokens, bool quick) {
     Begin(

@@ -191,11 +191,6 @@ class Cases : public CaseBuilder {
   }
 
  private:
-  // The mean square of n errors scatters around what is expected by sqrt(2 / n) of it.
-  static double MatMulLimit(const Format& format, std::int64_t values) {
-    return format.matmul_nmse * (1 + 5 * std::sqrt(2 / static_cast<double>(values)));
-  }
-
   void OneMatMul(const Format& format, std::int64_t in, std::int64_t out, std::int64_t count,
                  bool accumulate, bool bias, Rows rows, bool quick) {
     Begin(fmt::format("matmul {} {} to {}, {} tokens{}{}{}", format.name, in, out, count,

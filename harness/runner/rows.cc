@@ -98,24 +98,29 @@ Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& lo
   if (log.cold) {
     if (const Measurement* found = Find(log.cold->repetition, metric)) row.cold = found->value;
   }
-  row.median = Median(row.samples);
-  if (const auto interval = MedianInterval95(row.samples)) {
-    row.ci95 = {interval->low, interval->high};
+  double target = 0;
+  for (const ArmMetric& m : arm.spec.metrics) {
+    if (m.name == metric) target = m.ci_target;
   }
-  for (std::size_t m = 0; m < arm.spec.metrics.size(); ++m) {
-    if (arm.spec.metrics[m].name != metric) continue;
-    row.converged = IsKnown(arm.samples[m], arm.spec.metrics[m].ci_target);
-  }
-  const Metric* known = FindMetric(metric);
-  row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
+  PutStatistics(row, target);
   row.warmup_repetitions = static_cast<int>(log.warmups);
   row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
-  row.outliers = Outliers(row.samples);
   PutRoofline(row, log, context);
   return row;
 }
 
 }  // namespace
+
+void PutStatistics(Record& row, double ci_target) {
+  row.median = Median(row.samples);
+  if (const auto interval = MedianInterval95(row.samples)) {
+    row.ci95 = {interval->low, interval->high};
+  }
+  row.converged = IsKnown(row.samples, ci_target);
+  const Metric* known = FindMetric(row.metric);
+  row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
+  row.outliers = Outliers(row.samples);
+}
 
 Record RowFor(const DeviceInfo& device, const std::string& requested, const Model& model,
               const SelectedCase& c) {

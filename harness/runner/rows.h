@@ -13,6 +13,10 @@
 
 namespace inferometer {
 
+// What follows from the samples alone: median, interval, shape, outliers, and whether the interval
+// is as narrow as `ci_target`. There must be samples.
+void PutStatistics(Record& row, double ci_target);
+
 // The parts of a record that are known before anything is measured; the metric is left empty.
 Record RowFor(const DeviceInfo& device, const std::string& requested, const Model& model,
               const SelectedCase& c);

@@ -62,7 +62,7 @@ std::string BackendOf(const JsonValue& test) {
 // llama.cpp names what computed the layers; -ngl says how many of them a GPU had.
 std::string DeviceOf(const JsonValue& test, const std::string& backend) {
   const bool cpu = backend == "cpu" || backend == "blas";
-  const std::string device = "llama.cpp:" + backend;
+  std::string device = "llama.cpp:" + backend;
   if (cpu || !test.Has("n_gpu_layers")) return device;
   const std::int64_t layers = test["n_gpu_layers"].Integer(-1, INT_MAX);
   return layers == 0 ? device + " without layers" : device;

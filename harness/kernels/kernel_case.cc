@@ -107,7 +107,7 @@ class Collector {
       c.tokens.push_back({static_cast<std::int32_t>(id), static_cast<std::int32_t>(depth + t), 0,
                           t + 1 == tokens});
     }
-    c.op = std::move(op);
+    c.op = op;
     cases.push_back(std::move(c));
   }
 

@@ -56,7 +56,7 @@ TEST_F(KernelsCommand, WritesGoogleBenchmarksJsonWithCounters) {
     ASSERT_EQ(row["time_unit"], "ns");
     const double tokens = name.find("tokens:16") == std::string::npos ? 1 : 16;
     EXPECT_NEAR(row["flop/s"].get<double>() * each_s / (tokens * 2 * 64 * 128), 1, 1e-6) << name;
-    EXPECT_NEAR(row["bytes/s"].get<double>() * each_s / (64 * 128 / 32 * 34), 1, 1e-6) << name;
+    EXPECT_NEAR(row["bytes/s"].get<double>() * each_s / (64.0 * 128 / 32 * 34), 1, 1e-6) << name;
     EXPECT_GT(row.value("roofline", 1.0), 0) << name;
   }
   const auto count = [&names](const char* name) {

@@ -61,7 +61,7 @@ TEST(ReadyKernel, DecodeGoesThroughCopiesOfTheWeights) {
   const CaseData data(c);
   Watched device;
   {
-    constexpr double kWeights = 256 * 512 / 32 * 34;
+    constexpr double kWeights = 256.0 * 512 / 32 * 34;
     ReadyKernel kernel(device, c, data, 1 * kMiB);
     EXPECT_EQ(kernel.copies(), 8);  // 1 MiB / 139264 B, rounded up
     EXPECT_EQ(kernel.times(), 8);

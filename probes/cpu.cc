@@ -22,7 +22,7 @@ const std::string kSysCpu = "/sys/devices/system/cpu/";
 // the instruction sets that inference kernels choose between.
 constexpr std::string_view kIsa[] = {
     "sse4_2", "avx", "f16c", "fma", "avx2", "bmi2", "avx_vnni", "avx_vnni_int8", "avx_ne_convert",
-    "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vbmi", "avx512_vnni", "avx512_bf16",
+    "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vbmi", "avx512_vnni", "avx512_bf16",
     "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "amx_fp16", "avx10",
     // Arm
     "neon", "vfpv4", "asimd", "fphp", "asimdhp", "asimddp", "asimdfhm", "i8mm", "bf16", "sve",

@@ -6,6 +6,8 @@
 namespace inferometer {
 namespace {
 
+const std::string kChassis = "/sys/class/dmi/id/chassis_type";
+
 // DSP0134 3.7, table 17 "System Enclosure or Chassis Types".
 const char* ClassOfChassis(std::int64_t type) {
   switch (type) {
@@ -63,23 +65,24 @@ Finding Decide(const Reader& reader) {
   const Reading phone = reader.Ask("android_model", [] { return std::string(); });
   if (phone || reader.Exists("/system/build.prop") || reader.Exists("/system/bin/app_process64"))
     return {"phone", "Android"};
-  const std::string file = "/sys/class/dmi/id/chassis_type";
   const bool battery = HasBattery(reader);
-  if (const auto chassis = reader.Integer(file)) {
-    const std::string kind = ClassOfChassis(*chassis);
-    const std::string source =
-        "DMI chassis type " + std::to_string(*chassis) + (battery ? ", battery" : "");
-    if (!kind.empty()) return {kind, source};
-    if (battery) return {"laptop", source};
-  } else if (battery) {
-    return {"laptop", "battery"};
-  }
+  const Finding chassis = FindChassis(reader);
+  std::string source = chassis.source;
+  if (battery) source += source.empty() ? "battery" : ", battery";
+  if (!chassis.value.empty()) return {chassis.value, source};
+  if (battery) return {"laptop", source};
   const Reading tree = reader.Strings("/proc/device-tree/model");
   if (tree) return {"single-board", "device tree, no battery, no DMI chassis"};
-  return {"", "cpuid, " + file + ", /sys/class/power_supply, /proc/device-tree"};
+  return {"", "cpuid, " + kChassis + ", /sys/class/power_supply, /proc/device-tree"};
 }
 
 }  // namespace
+
+Finding FindChassis(const Reader& reader) {
+  const auto chassis = reader.Integer(kChassis);
+  if (!chassis) return {};
+  return {ClassOfChassis(*chassis), "DMI chassis type " + std::to_string(*chassis)};
+}
 
 std::vector<Fact> ReadDeviceClass(const SystemRoot& root) {
   const Reader reader(root);

@@ -209,6 +209,7 @@ std::vector<Fact> ReadEnvironment(const SystemRoot& root) {
   AddLoad(reader, &facts);
   AddSteal(reader, &facts);
   AddPressure(reader, &facts);
+  AddBusyProcesses(reader, &facts);
   return facts.Take();
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "probes/facts.h"
 #include "probes/reader.h"
 
 namespace inferometer {
@@ -15,6 +16,13 @@ struct Finding {
 
 Finding FindHypervisor(const Reader& reader);
 Finding FindContainer(const Reader& reader);
+
+// "desktop", "laptop", "server" ... by the DMI chassis type; empty value when that tells nothing.
+Finding FindChassis(const Reader& reader);
+
+// The fact busy_processes: up to five others that are running now or used more than a tenth of a
+// processor since they started. No names: they would tell what a person does.
+void AddBusyProcesses(const Reader& reader, Facts* facts);
 
 }  // namespace inferometer
 

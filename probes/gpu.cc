@@ -1,127 +1,113 @@
-// Graphics processors that the kernel has a driver for.
-#include <algorithm>
-#include <cctype>
-
+// Graphics processors, joined from the kernel, Vulkan and OpenCL, and how each API answered.
 #include "probes/facts.h"
+#include "probes/gpu_drm.h"
+#include "probes/gpu_question.h"
 #include "probes/list.h"
 
 namespace inferometer {
 namespace {
 
-const std::string kDrm = "/sys/class/drm";
+using Json = nlohmann::json;
 
-std::string VendorName(std::string_view id) {
-  // PCI-SIG vendor ids.
-  if (id == "1002") return "AMD";
-  if (id == "8086") return "Intel";
-  if (id == "10de") return "NVIDIA";
-  if (id == "1af4") return "virtio";
-  if (id == "15ad") return "VMware";
-  if (id == "1a03") return "ASPEED";
-  return "";
-}
-
-// Graphics inside AMD's processors, by PCI device id (https://pci-ids.ucw.cz/read/PC/1002).
-constexpr std::string_view kAmdIntegrated[] = {"15dd", "15d8", "1636", "1638", "164c", "15e7",
-                                               "163f", "1506", "1681", "164d", "164e", "13c0",
-                                               "15bf", "15c8", "1900", "1901", "150e", "1586"};
-
-nlohmann::json TypeOf(const std::string& vendor, const std::string& device,
-                      const std::string& slot) {
-  if (vendor == "8086") return slot.starts_with("0000:00:") ? "integrated" : "discrete";
-  if (vendor == "10de") return "discrete";
-  if (vendor == "1002") {
-    const bool inside = std::find(std::begin(kAmdIntegrated), std::end(kAmdIntegrated), device) !=
-                        std::end(kAmdIntegrated);
-    return inside ? "integrated" : "discrete";
-  }
-  if (vendor == "1af4" || vendor == "15ad") return "virtual";
-  return nullptr;
-}
-
-std::string WithoutPrefix(const Reading& hex) {  // "0x1002"
-  if (!hex || !hex.text->starts_with("0x")) return "";
-  return hex.text->substr(2);
-}
-
-nlohmann::json TextOrNull(const std::string& text) {
-  return text.empty() ? nlohmann::json(nullptr) : nlohmann::json(text);
-}
-
-void AddDrm(const Reader& reader, nlohmann::json* gpus) {
-  const auto names = reader.List(kDrm);
-  // A device that computes has a render node beside its card.
-  std::vector<std::string> rendering;
-  for (const std::string& name : names) {
-    if (!name.starts_with("renderD")) continue;
-    if (const Reading event = reader.Text(kDrm + "/" + name + "/device/uevent"))
-      rendering.push_back(*event.text);
-  }
-  for (const std::string& name : names) {
-    if (!name.starts_with("card") || !ParseInteger(std::string_view(name).substr(4)))
-      continue;  // card0-eDP-1
-    const std::string base = kDrm + "/" + name + "/device/";
-    const Reading event = reader.Text(base + "uevent");
-    const std::string text = event ? *event.text : "";
-    const std::string vendor = WithoutPrefix(reader.Text(base + "vendor")),
-                      device = WithoutPrefix(reader.Text(base + "device"));
-    const std::string driver = Field(text, "DRIVER").value_or("");
-    const std::string slot = Field(text, "PCI_SLOT_NAME").value_or("");
-    const std::string compatible = Field(text, "OF_COMPATIBLE_0").value_or("");
-    if (driver.empty() && vendor.empty()) continue;
-    const std::string id = !vendor.empty() && !device.empty() ? vendor + ":" + device : "";
-    const auto vram = reader.Integer(base + "mem_info_vram_total");  // amdgpu
-    const bool renders =
-        event && std::find(rendering.begin(), rendering.end(), text) != rendering.end();
-    gpus->push_back(
-        {{"name", nullptr},
-         {"vendor", TextOrNull(VendorName(vendor))},
-         {"pci_id", TextOrNull(id)},
-         {"compatible", TextOrNull(compatible)},
-         {"driver", TextOrNull(driver)},
-         {"type", !vendor.empty()       ? TypeOf(vendor, device, slot)
-                  : !compatible.empty() ? nlohmann::json("integrated")
-                                        : nlohmann::json(nullptr)},
-         {"software", false},
-         {"renders", renders},
-         {"memory_bytes", vram && *vram > 0 ? nlohmann::json(*vram) : nlohmann::json(nullptr)},
-         {"source", kDrm}});
-  }
-}
-
-// The vendors' own drivers of Android devices.
-void AddMobile(const Reader& reader, nlohmann::json* gpus) {
-  struct Row {
-    const char *file, *vendor, *driver;
+// A recorded answer is as little trusted as a live one.
+Json Checked(std::string_view name, const Json& api) {
+  Json checked = {{"devices", Json::array()}, {"drivers", Json::array()}};
+  const auto list = [&](const char* key) {
+    return api.is_object() && api.contains(key) && api.at(key).is_array() ? api.at(key)
+                                                                          : Json::array();
   };
-  for (const Row& row :
-       std::initializer_list<Row>{{"/sys/class/kgsl/kgsl-3d0/gpu_model", "Qualcomm", "kgsl"},
-                                  {"/sys/class/misc/mali0/device/gpuinfo", "Arm", "mali"}}) {
-    const Reading model = reader.Text(row.file);
-    if (!model) continue;
-    gpus->push_back({{"name", *model.text},
-                     {"vendor", row.vendor},
-                     {"pci_id", nullptr},
-                     {"compatible", nullptr},
-                     {"driver", row.driver},
-                     {"type", "integrated"},
-                     {"software", false},
-                     {"renders", true},
-                     {"memory_bytes", nullptr},
-                     {"source", row.file}});
+  const auto text = [](const Json& row, const char* key) {
+    return CleanDevice("vulkan", {{"name", row.is_object() ? row.value(key, Json()) : Json()}})
+        .at("name");
+  };
+  for (const char* key : {"status", "reason", "loader", "loader_version"})
+    checked[key] = text(api, key);
+  for (const Json& driver : list("drivers")) {
+    checked["drivers"].push_back({{"name", text(driver, "name")},
+                                  {"status", text(driver, "status")},
+                                  {"reason", text(driver, "reason")}});
   }
+  for (const Json& device : list("devices")) {
+    Json clean = CleanDevice(name, device);
+    const Json same = device.is_object() ? device.value("same_as", Json()) : Json();
+    clean["same_as"] = same.is_number_integer() ? same : Json(nullptr);
+    checked["devices"].push_back(std::move(clean));
+  }
+  return checked;
+}
+
+// {"vulkan": {...}, "opencl": {...}}, or null with the reason.
+Json ReadApis(const Reader& reader, std::string* reason) {
+  const Reading reading = reader.Ask("gpu_apis", [&]() -> std::string {
+    if (reader.root().gpu_helper.empty()) return "";
+    return AskGpuDrivers(reader.root()).dump(1, ' ', false, Json::error_handler_t::replace);
+  });
+  if (!reading) {
+    *reason = "the drivers were not asked";
+    return nullptr;
+  }
+  const Json apis = ParseAnswer(*reading.text);
+  if (!apis.is_object()) {
+    *reason = "malformed";
+    return nullptr;
+  }
+  Json checked = Json::object();
+  for (const char* name : {"vulkan", "opencl"})
+    checked[name] = Checked(name, apis.value(name, Json()));
+  return checked;
 }
 
 }  // namespace
 
 std::vector<Fact> ReadGpus(const SystemRoot& root) {
   const Reader reader(root);
+  std::string reason;
   Facts facts;
-  nlohmann::json gpus = nlohmann::json::array();
-  AddDrm(reader, &gpus);
-  AddMobile(reader, &gpus);
-  facts.Add("", std::move(gpus), "", kDrm + ", /sys/class/kgsl, /sys/class/misc/mali0");
+  facts.Add("", JoinGpus(ReadDrm(reader), ReadApis(reader, &reason)), "",
+            "/sys/class/drm, /sys/class/kgsl, /sys/class/misc/mali0, Vulkan, OpenCL");
   return facts.Take();
+}
+
+std::vector<Fact> ReadGpuApis(const SystemRoot& root) {
+  std::string reason;
+  Json apis = ReadApis(Reader(root), &reason);
+  Facts facts;
+  for (const auto& [name, source] :
+       {std::pair("vulkan", "the Vulkan loader"), std::pair("opencl", "the OpenCL loader")}) {
+    if (apis.is_null()) {
+      facts.Missing(name, "", source, reason);
+      continue;
+    }
+    Json api = std::move(apis[name]);
+    api["devices"] = api["devices"].size();
+    facts.Add(name, std::move(api), "", source);
+  }
+  return facts.Take();
+}
+
+std::vector<std::string> GpuTroubles(const Json& device) {
+  std::vector<std::string> troubles;
+  if (!device.is_object()) return troubles;
+  for (const char* name : {"vulkan", "opencl"}) {
+    const Json api = device.value("/gpu_apis"_json_pointer / name, Json());
+    if (!api.is_object()) continue;
+    const auto add = [&](const Json& row, const std::string& who) {
+      const std::string status = row.value("status", Json()).is_string() ? row["status"] : "";
+      if (status != "hung" && status != "crashed") return;
+      const Json reason = row.value("reason", Json());
+      troubles.push_back(std::string(name) + ": " + who +
+                         (reason.is_string() ? " " + reason.get<std::string>() : " " + status) +
+                         "; its devices are missing here");
+    };
+    const Json drivers = api.value("drivers", Json());
+    if (!drivers.is_array() || drivers.empty()) add(api, "the driver");
+    for (const Json& driver : drivers.is_array() ? drivers : Json::array()) {
+      if (!driver.is_object()) continue;
+      const Json who = driver.value("name", Json());
+      add(driver, who.is_string() ? who.get<std::string>() : "a driver");
+    }
+  }
+  return troubles;
 }
 
 }  // namespace inferometer

@@ -12,6 +12,7 @@ std::vector<Fact> ReadDeviceClass(const SystemRoot& root);
 std::vector<Fact> ReadCpu(const SystemRoot& root);
 std::vector<Fact> ReadMemory(const SystemRoot& root);
 std::vector<Fact> ReadGpus(const SystemRoot& root);
+std::vector<Fact> ReadGpuApis(const SystemRoot& root);
 std::vector<Fact> ReadPower(const SystemRoot& root);
 std::vector<Fact> ReadThermal(const SystemRoot& root);
 std::vector<Fact> ReadOs(const SystemRoot& root);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "probes/environment.h"
 #include "probes/facts.h"
 #include "probes/list.h"
 #include "probes/power_sources.h"
@@ -71,6 +72,10 @@ void AddSupplies(const Reader& reader, Facts* facts) {
   if (plugged || told) {
     const bool on_battery = !batteries.empty() && (discharging || !plugged.value_or(true));
     facts->Add("source", on_battery ? "battery" : "mains", "", kSupplies);
+  } else if (const Finding chassis = FindChassis(reader);
+             batteries.empty() && FindHypervisor(reader).value == "none" &&
+             (chassis.value == "desktop" || chassis.value == "server")) {
+    facts->Add("source", "mains", "", "no battery, " + chassis.source);
   } else {
     facts->Missing("source", "", kSupplies,
                    "neither a mains adapter nor the state of a battery is described");

@@ -12,7 +12,8 @@ constexpr Probe kProbes[] = {
      "cores by kind, caches, instruction sets, clocks, and how much of it this process may use",
      ReadCpu},
     {"memory", "size, what is available, page sizes, type and speed", ReadMemory},
-    {"gpus", "graphics processors", ReadGpus},
+    {"gpus", "graphics processors as the kernel, Vulkan and OpenCL know them, joined", ReadGpus},
+    {"gpu_apis", "Vulkan and OpenCL: whether loader, drivers and devices are there", ReadGpuApis},
     {"power", "mains or battery, energy counters, power profile and limits", ReadPower},
     {"thermal", "temperatures, trip points, throttle counters", ReadThermal},
     {"os", "operating system, kernel, C library, machine", ReadOs},
@@ -23,7 +24,9 @@ constexpr Probe kProbes[] = {
 
 std::span<const Probe> Probes() { return kProbes; }
 
-nlohmann::json DescribeDevice(const SystemRoot& root) {
+nlohmann::json DescribeDevice(const SystemRoot& given) {
+  SystemRoot root = given;
+  if (!root.asked) root.asked = std::make_shared<std::map<std::string, std::string>>();
   nlohmann::json device = nlohmann::json::object();
   nlohmann::json facts = nlohmann::json::array();
   for (const Probe& probe : Probes()) {

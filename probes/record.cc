@@ -109,10 +109,11 @@ SystemRoot RecordedRoot(const std::string& dir) {
   return root;
 }
 
-nlohmann::json RecordDevice(const std::string& dir) {
+nlohmann::json RecordDevice(const std::string& dir, const std::string& gpu_helper) {
   std::map<std::string, std::string> files;
   std::set<std::string> denied;
   SystemRoot root;
+  root.gpu_helper = gpu_helper;
   if (const std::string xml = ExportTopologyXml(); !xml.empty()) {
     root.hwloc_xml = dir + "/hwloc.xml";
     Write(root.hwloc_xml, xml);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/base/child_process.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/interrupt.h"
@@ -100,6 +101,7 @@ int Measure(const Arguments& arguments) {
 
 Action AddRun(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
+  arguments->request.gpu_helper = ThisProgram();
   AddOptions<Arguments>(app, kOptions, *arguments);
   arguments->outputs.AddOptions(app);
   return [arguments] { return Measure(*arguments); };

@@ -10,6 +10,7 @@
 
 #include "harness/base/text.h"
 #include "harness/report/escape.h"
+#include "harness/report/probe_gpus.h"
 
 namespace inferometer {
 namespace {
@@ -235,21 +236,11 @@ void AddMemory(Page* page) {
     page->Row("swap", Bytes(at["memory.swap_used_bytes"]) + " in use");
 }
 
-void AddGpus(Page* page) {
+void AddGpus(Page* page, const Json& device) {
   page->Heading("Graphics processors");
-  const Json gpus = (*page)["gpus"];
-  if (!gpus.is_array() || gpus.empty()) page->Row("none", "the kernel has no driver for one");
-  for (const Json& gpu : gpus.is_array() ? gpus : Json::array()) {
-    std::string name = Text(At(gpu, "name"));
-    if (name.empty())
-      name = Text(At(gpu, "vendor"), Text(At(gpu, "compatible"), "unnamed")) +
-             (At(gpu, "pci_id").is_string() ? " " + Text(At(gpu, "pci_id")) : "");
-    if (At(gpu, "memory_bytes").is_number()) name += ", " + Bytes(At(gpu, "memory_bytes"));
-    if (At(gpu, "driver").is_string()) name += ", driver " + Text(At(gpu, "driver"));
-    const bool display = At(gpu, "renders") == false, software = At(gpu, "software") == true;
-    if (display) name += "; display only, it cannot compute";
-    if (software) name += "; SOFTWARE: it runs on the processor";
-    page->Row(Text(At(gpu, "type"), "other"), name, software);
+  for (const auto& [label, value, doubt] : GpuRows(device)) {
+    if (label.empty() && value.empty()) page->Gap();
+    page->Row(label, value, doubt);
   }
 }
 
@@ -332,6 +323,18 @@ void AddSystem(Page* page) {
   } else {
     page->Unknown("load", "environment.load.1min");
   }
+  double busy = 0, running = 0;
+  const Json processes = at["environment.busy_processes"];
+  for (const Json& process : processes.is_array() ? processes : Json::array()) {
+    busy += Number(At(process, "cpu_share"));
+    running += At(process, "running_now") == true ? 1 : 0;
+  }
+  if (busy > 0.2 || running > 0)
+    page->Row("others",
+              fmt::format("{:g} running now; the busiest used {:.1f} processors since they "
+                          "started",
+                          running, busy),
+              true);
   const double steal = Number(at["environment.steal_fraction"]);
   if (steal > 0.001)
     page->Row("stolen", fmt::format("{:.1f} % of all time by the hypervisor", 100 * steal), true);
@@ -352,7 +355,7 @@ std::string ProbePage(const Json& device, bool color) {
   if (page["class"].is_string()) page.Line("class by " + page.Source("class"));
   AddCpu(&page);
   AddMemory(&page);
-  AddGpus(&page);
+  AddGpus(&page, device);
   AddPower(&page);
   AddSystem(&page);
   const Json facts = page.Facts();

@@ -111,7 +111,9 @@ Result Run(const RunRequest& request, const OnProgress& progress,
     models.push_back(OpenNamed(name, request.quant, request.seed));
   }
   result.tool = DescribeTool();
-  result.device = DescribeDevice();
+  SystemRoot here;
+  here.gpu_helper = request.gpu_helper;
+  result.device = DescribeDevice(here);
 
   const QuantId format = models.empty() ? QuantId::kQ8_0 : MainFormat(models.front());
   DeviceChoice choice =

@@ -24,6 +24,7 @@ struct RunRequest {
   std::uint64_t seed = 1;
   bool wait = true;    // for the machine to settle before measuring, and to cool down between cases
   bool energy = true;  // count joules where something does
+  std::string gpu_helper;  // SystemRoot::gpu_helper (probes/probe.h): who asks the GPU drivers
 };
 
 // What the run is doing, for whoever shows it. Called from the runner's thread, never while a plan

@@ -12,6 +12,7 @@
 
 #include "harness/base/error.h"
 #include "harness/stats/median.h"
+#include "probes/probe.h"
 
 namespace inferometer {
 namespace {
@@ -197,6 +198,10 @@ Messages DeviceDiffers(const Circumstances&, const Result& result) {
   return {pairs.begin(), pairs.end()};
 }
 
+std::vector<std::string> GpuDriver(const Circumstances&, const Result& result) {
+  return GpuTroubles(result.device);
+}
+
 constexpr WarningKind kKinds[] = {
     {"on_battery", "A battery feeds the device: many systems slow down for it.",
      "plug the mains adapter in and run again", OnBattery},
@@ -228,6 +233,8 @@ constexpr WarningKind kKinds[] = {
      "its neighbours share caches and memory; do not compare single runs", VirtualMachine},
     {"software_renderer", "A device is a GPU interface that the processor emulates.",
      "its rows say nothing about a GPU; install the GPU's own driver", SoftwareRenderer},
+    {"gpu_driver", "A GPU driver crashed or hung while it was asked for its devices.",
+     "reinstall that driver, or remove its file", GpuDriver},
     {"not_converged", "The interval of a median stayed wider than its target.",
      "give the run more time with --time-budget, or quieten the machine", NotConverged},
     {"unsteady", "A row's samples slowed down, or came to no steady state.",

@@ -1,4 +1,4 @@
-// `model`, `eval`, `list`, `probe` and `verify` on small input.
+// `model`, `eval`, `list` and `verify` on small input.
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -149,19 +149,6 @@ TEST(List, HasMetricsAsMarkdown) {
   const Ended ended = RunInferometer({"list", "metrics", "--markdown"});
   EXPECT_EQ(ended.code, 0);
   EXPECT_THAT(ended.out, HasSubstr("| `decode_rate`"));
-}
-
-TEST(Probe, TellsTheSameInTextAndJson) {
-  const Ended text = RunInferometer({"probe"});
-  EXPECT_EQ(text.code, 0) << text.err;
-  const Ended machine = RunInferometer({"probe", "--json"});
-  EXPECT_EQ(machine.code, 0);
-  const json document = json::parse(machine.out);
-  EXPECT_TRUE(document["device"].contains("cpu"));
-  for (const auto& [probe, facts] : document["facts"].items()) {
-    EXPECT_THAT(text.out, HasSubstr(probe));
-    for (const json& fact : facts) EXPECT_TRUE(!fact["value"].is_null() || fact.contains("reason"));
-  }
 }
 
 TEST(Verify, HoldsADeviceAgainstTheReference) {

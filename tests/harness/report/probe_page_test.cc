@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <sstream>
 
 #include "harness/base/file.h"
@@ -34,6 +36,18 @@ TEST(ProbePage, IsNarrowForEveryDevice) {
        {"laptop-hybrid-battery", "phone-android", "desktop-amd-two-gpus", "server-two-sockets",
         "container-2-of-64", "vm-without-sensors", "single-board-arm", "hostile-sysfs"}) {
     ExpectNarrow(ProbePage(Device(name), false));
+  }
+}
+
+// Pages to look at: INFEROMETER_UPDATE_GOLDEN=1 rewrites them.
+TEST(ProbePage, EqualsTheGoldenPages) {
+  for (const std::string name : {"laptop-hybrid-battery", "phone-android", "desktop-amd-two-gpus",
+                                 "server-two-sockets", "vm-without-sensors"}) {
+    const std::string file =
+        std::string(INFEROMETER_TEST_DIR) + "/harness/report/golden/probe-" + name + ".txt";
+    const std::string page = ProbePage(Device(name), false);
+    if (std::getenv("INFEROMETER_UPDATE_GOLDEN") != nullptr) std::ofstream(file) << page;
+    EXPECT_EQ(page, ReadText(file)) << name;
   }
 }
 

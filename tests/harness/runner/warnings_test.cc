@@ -96,6 +96,11 @@ const std::multimap<std::string, std::function<void(Case&)>>& Causes() {
        [](Case& c) { c.result.device["memory"]["transparent_huge_pages"] = "never"; }},
       {"virtual_machine", [](Case& c) { c.circumstances.hypervisor = "kvm"; }},
       {"software_renderer", [](Case& c) { c.result.records[0].software = true; }},
+      {"gpu_driver",
+       [](Case& c) {
+         c.result.device["gpu_apis"]["vulkan"] = {
+             {"drivers", {{{"name", "bad"}, {"status", "hung"}, {"reason", "gave no answer"}}}}};
+       }},
       {"not_converged", [](Case& c) { c.result.records[0].converged = false; }},
       {"unsteady", [](Case& c) { c.result.records[0].shape = "slowdown"; }},
       {"unsteady", [](Case& c) { c.result.records[0].shape = "none"; }},

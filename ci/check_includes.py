@@ -20,6 +20,8 @@ MAY_INCLUDE = {
                        "harness/runner", "harness/workloads"},
     "harness/workloads": {"harness/base", "models", "backends", "results", "harness/stats",
                           "harness/runner", "harness/workloads"},
+    "harness/kernels": {"harness/base", "models", "backends", "results", "harness/runner", "harness/workloads",
+                        "harness/kernels"},
     "harness/report": {"harness/base", "results", "harness/stats", "harness/report"},
     "harness/cli": {"harness", "models", "backends", "probes", "results"},
     "tests": {"harness", "models", "backends", "probes", "results", "tests"},

@@ -87,6 +87,7 @@ std::vector<Fact> ReadGpuApis(const SystemRoot& root) {
 
 std::vector<std::string> GpuTroubles(const Json& device) {
   std::vector<std::string> troubles;
+  if (!device.is_object()) return troubles;
   for (const char* name : {"vulkan", "opencl"}) {
     const Json api = device.value("/gpu_apis"_json_pointer / name, Json());
     if (!api.is_object()) continue;

@@ -5,6 +5,7 @@
 #include "probes/environment.h"
 #include "probes/facts.h"
 #include "probes/list.h"
+#include "probes/power_sources.h"
 
 namespace inferometer {
 namespace {
@@ -21,12 +22,6 @@ nlohmann::json Scaled(const std::optional<std::int64_t>& micro, double per_unit)
 nlohmann::json TextOrNull(const Reading& reading) {
   return reading ? nlohmann::json(*reading.text) : nlohmann::json(nullptr);
 }
-
-// What can be asked for energy, and what it says when it cannot.
-struct EnergySources {
-  nlohmann::json usable = nlohmann::json::array();
-  std::vector<std::string> obstacles;
-};
 
 // Units: µV, µA, µW, µAh, µWh (Documentation/power/power_supply_class.rst). Drivers disagree about
 // the sign of the current while discharging, so only its size is used.
@@ -57,10 +52,10 @@ nlohmann::json ReadBattery(const Reader& reader, const std::string& base) {
           {"cycles", cycles && *cycles > 0 ? nlohmann::json(*cycles) : nlohmann::json(nullptr)}};
 }
 
-void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
+void AddSupplies(const Reader& reader, Facts* facts) {
   nlohmann::json batteries = nlohmann::json::array();
   std::optional<bool> plugged;
-  bool discharging = false, watts = false, told = false;
+  bool discharging = false, told = false;
   for (const std::string& name : reader.List(kSupplies)) {
     const std::string base = kSupplies + "/" + name + "/";
     const Reading type = reader.Text(base + "type"), scope = reader.Text(base + "scope");
@@ -69,7 +64,6 @@ void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
       nlohmann::json battery = ReadBattery(reader, base);
       discharging |= battery["status"] == "Discharging";
       told |= battery["status"].is_string();
-      watts |= battery["power_w"].is_number();
       batteries.push_back(std::move(battery));
     } else if (const auto online = reader.Integer(base + "online")) {
       plugged = plugged.value_or(false) || *online != 0;
@@ -89,25 +83,13 @@ void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
   if (batteries.empty()) {
     facts->Missing("batteries", "", kSupplies, "no battery is described");
   } else {
-    if (watts && discharging) energy->usable.emplace_back("battery");
-    if (!discharging) energy->obstacles.emplace_back("the battery counts only while it discharges");
-    if (discharging && !watts)
-      energy->obstacles.emplace_back("the battery does not tell its power");
     facts->Add("batteries", std::move(batteries), "", kSupplies);
   }
 }
 
-// Linux closes the counters to users since CVE-2020-8694.
-std::string WhyClosed(const std::string& reason) {
-  if (reason != "permission denied") return reason;
-  return reason + "; open them until the next start with: sudo chmod a+r " + kPowercap +
-         "/*rapl:*/energy_uj";
-}
-
 // Documentation/power/powercap/powercap.rst
-void AddRapl(const Reader& reader, Facts* facts, EnergySources* energy) {
+void AddRapl(const Reader& reader, Facts* facts) {
   nlohmann::json domains = nlohmann::json::array();
-  bool package = false, denied = false;
   for (const std::string& zone : reader.List(kPowercap)) {
     if (zone.find("rapl") == std::string::npos || zone.find(':') == std::string::npos) continue;
     const std::string base = kPowercap + "/" + zone + "/";
@@ -123,19 +105,14 @@ void AddRapl(const Reader& reader, Facts* facts, EnergySources* energy) {
       limits.push_back({{"name", *label.text},
                         {"power_w", Scaled(reader.Integer(constraint + "power_limit_uw"), 1e6)}});
     }
-    domains.push_back({{"name", *name.text},
-                       {"readable", readable},
-                       {"reason", readable ? nlohmann::json(nullptr)
-                                           : nlohmann::json(counter ? "not a number"
-                                                                    : WhyClosed(counter.reason))},
-                       {"wraps_at_j", Scaled(reader.Integer(base + "max_energy_range_uj"), 1e6)},
-                       {"limits", std::move(limits)}});
-    package |= readable && (name.text->starts_with("package") || *name.text == "psys");
-    denied |= counter.reason == "permission denied";
-  }
-  if (package) energy->usable.push_back("rapl-package");
-  if (denied) {
-    energy->obstacles.push_back("RAPL: " + WhyClosed("permission denied"));
+    domains.push_back(
+        {{"name", *name.text},
+         {"readable", readable},
+         {"reason", readable
+                        ? nlohmann::json(nullptr)
+                        : nlohmann::json(counter ? "not a number" : WhyRaplClosed(counter.reason))},
+         {"wraps_at_j", Scaled(reader.Integer(base + "max_energy_range_uj"), 1e6)},
+         {"limits", std::move(limits)}});
   }
   if (domains.empty()) {
     facts->Missing("rapl", "", kPowercap, "the kernel offers no RAPL domain");
@@ -145,7 +122,7 @@ void AddRapl(const Reader& reader, Facts* facts, EnergySources* energy) {
 }
 
 // Units: µJ, µW (Documentation/hwmon/sysfs-interface.rst)
-void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
+void AddHwmon(const Reader& reader, Facts* facts) {
   nlohmann::json meters = nlohmann::json::array();
   for (const std::string& chip : reader.List(kHwmon)) {
     const std::string base = kHwmon + "/" + chip + "/";
@@ -159,11 +136,6 @@ void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
       const std::string channel = file.substr(0, file.find('_'));
       const bool battery = name && name.text->starts_with("BAT");  // told above already
       if (!value || battery) continue;
-      // Which part of the machine it counts is told by the chip alone.
-      const nlohmann::json source = "hwmon:" + (name ? *name.text : chip);
-      if (std::find(energy->usable.begin(), energy->usable.end(), source) == energy->usable.end()) {
-        energy->usable.push_back(source);
-      }
       meters.push_back({{"chip", TextOrNull(name)},
                         {"label", TextOrNull(reader.Text(base + channel + "_label"))},
                         {"kind", counter ? "energy" : "power"},
@@ -182,19 +154,21 @@ void AddHwmon(const Reader& reader, Facts* facts, EnergySources* energy) {
 std::vector<Fact> ReadPower(const SystemRoot& root) {
   const Reader reader(root);
   Facts facts;
-  EnergySources energy;
-  AddSupplies(reader, &facts, &energy);
-  AddRapl(reader, &facts, &energy);
-  AddHwmon(reader, &facts, &energy);
-  const std::string source = kPowercap + ", " + kHwmon + ", " + kSupplies;
-  if (!energy.usable.empty()) {
-    facts.Add("joules_from", energy.usable, "", source);
+  AddSupplies(reader, &facts);
+  AddRapl(reader, &facts);
+  AddHwmon(reader, &facts);
+  const PowerSources sources = FindPowerSources(reader);
+  std::vector<std::string> names;
+  for (const PowerSource& source : sources.usable) {
+    if (std::find(names.begin(), names.end(), source.name) == names.end()) {
+      names.push_back(source.name);
+    }
+  }
+  const std::string where = kPowercap + ", " + kHwmon + ", " + kSupplies;
+  if (names.empty()) {
+    facts.Missing("joules_from", "", where, WhyNoJoules(sources));
   } else {
-    std::string why;
-    for (const std::string& obstacle : energy.obstacles)
-      why += (why.empty() ? "" : "; ") + obstacle;
-    facts.Missing("joules_from", "", source,
-                  why.empty() ? "this system has no energy counter, power sensor or battery" : why);
+    facts.Add("joules_from", names, "", where);
   }
   const std::string profile = "/sys/firmware/acpi/platform_profile";
   facts.Text("profile", reader.Text(profile), profile);

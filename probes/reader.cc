@@ -81,19 +81,27 @@ void Reader::Report(const std::string& path, const std::string& text) const {
   if (root_.on_read) root_.on_read(path, text);
 }
 
-Reading Reader::Bytes(const std::string& path, std::size_t limit) const {
-  const auto refuse = [&](int error) {
-    if (live_ && (error == EACCES || error == EPERM)) Report("/inferometer/denied", path);
-    return Reading{{}, ReasonOf(error)};
-  };
+std::string Reader::Refusal(const std::string& path, int error) const {
+  if (live_ && (error == EACCES || error == EPERM)) Report("/inferometer/denied", path);
+  return ReasonOf(error);
+}
+
+Reader::Opened Reader::Open(const std::string& path) const {
+  const auto refuse = [&](int error) { return Opened{-1, Refusal(path, error)}; };
   if (std::find(denied_.begin(), denied_.end(), path) != denied_.end()) return refuse(EACCES);
   const std::string full = Full(path);
   struct stat status{};
   if (stat(full.c_str(), &status) != 0) return refuse(errno);
-  if (S_ISDIR(status.st_mode)) return {{}, "a folder, not a file"};
-  if (!S_ISREG(status.st_mode)) return {{}, "not a plain file"};
+  if (S_ISDIR(status.st_mode)) return {-1, "a folder, not a file"};
+  if (!S_ISREG(status.st_mode)) return {-1, "not a plain file"};
   const int descriptor = open(full.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return refuse(errno);
+  return descriptor < 0 ? refuse(errno) : Opened{descriptor, ""};
+}
+
+Reading Reader::Bytes(const std::string& path, std::size_t limit) const {
+  const Opened opened = Open(path);
+  if (opened.descriptor < 0) return {{}, opened.reason};
+  const int descriptor = opened.descriptor;
   std::string text;
   int error = 0;
   while (text.size() <= limit) {
@@ -105,7 +113,7 @@ Reading Reader::Bytes(const std::string& path, std::size_t limit) const {
     text.append(buffer, static_cast<std::size_t>(got));
   }
   close(descriptor);
-  if (error != 0) return refuse(error);
+  if (error != 0) return {{}, Refusal(path, error)};
   if (text.size() > limit) return {{}, "larger than " + std::to_string(limit >> 10) + " KiB"};
   return {std::move(text), ""};
 }

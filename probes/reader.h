@@ -49,6 +49,14 @@ class Reader {
   std::vector<std::string> List(const std::string& path) const;
   bool Exists(const std::string& path) const;
 
+  // A descriptor of a regular file, for reading it again and again by pread; the caller closes it.
+  // Below 0: it cannot be opened, and why. Not reported to on_read.
+  struct Opened {
+    int descriptor = -1;
+    std::string reason;
+  };
+  Opened Open(const std::string& path) const;
+
   // What no file tells: `ask` is called on the live machine, and its answer is kept in a recorded
   // folder under inferometer/<name>.
   Reading Ask(const std::string& name, const std::function<std::string()>& ask) const;
@@ -56,6 +64,8 @@ class Reader {
  private:
   std::string Full(const std::string& path) const { return prefix_ + path; }
   void Report(const std::string& path, const std::string& text) const;
+  // Why a file cannot be read; a live denial is reported.
+  std::string Refusal(const std::string& path, int error) const;
 
   const SystemRoot& root_;
   std::string prefix_;

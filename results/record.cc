@@ -74,6 +74,10 @@ json AbsentJson(const Record& record) {
   }
   if (!record.roofline) absent["roofline"] = "no cost is defined for this metric";
   if (!record.conformance) absent["conformance"] = "not held against the reference in this run";
+  if (!record.warmup_repetitions) absent["warmup.repetitions"] = "not recorded";
+  for (const auto& [key, reason] : record.absent) {
+    if (absent.contains(key)) absent[key] = reason;
+  }
   return absent;
 }
 
@@ -120,8 +124,9 @@ json RecordJson(const Record& record) {
   out["token_times_s"] = record.token_times_s;
   out["converged"] = record.converged;
   out["shape"] = record.shape.empty() ? "none" : record.shape;
-  out["warmup"] = {{"repetitions", record.warmup_repetitions},
-                   {"stop", record.warmup_stop.empty() ? json() : json(record.warmup_stop)}};
+  out["warmup"] = {
+      {"repetitions", record.warmup_repetitions ? json(*record.warmup_repetitions) : json()},
+      {"stop", record.warmup_stop.empty() ? json() : json(record.warmup_stop)}};
   out["outliers"] = record.outliers;
   if (record.roofline) {
     const Roofline& roofline = *record.roofline;

@@ -3,6 +3,7 @@
 #define INFEROMETER_RESULTS_RECORD_H_
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -56,12 +57,14 @@ struct Record {
   std::optional<std::pair<double, double>> ci95;  // of the median; absent below 6 samples
   bool converged = false;
   std::string shape;  // "flat", "warmup", "slowdown", "none"
-  int warmup_repetitions = 0;
+  std::optional<int> warmup_repetitions = 0;
   std::string warmup_stop;  // why warming up ended: "steady" or "limit"
   std::vector<std::size_t>
       outliers;  // indices of samples flagged (modified z > 3.5), never dropped
   std::optional<Roofline> roofline;
   std::optional<Conformance> conformance;
+  // Why values are absent, by key, where it is for another reason than usual.
+  std::map<std::string, std::string> absent;
 };
 
 // A measured roof, taken near in time to the rows that are held against it.

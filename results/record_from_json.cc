@@ -110,13 +110,17 @@ void ReadNumbers(const JsonValue& json, Record& record) {
   record.converged = json["converged"].Bool();
   record.shape = json["shape"].String();
   const JsonValue warmup = json["warmup"];
-  record.warmup_repetitions = Int(warmup["repetitions"]);
+  record.warmup_repetitions.reset();
+  if (warmup.Has("repetitions")) record.warmup_repetitions = Int(warmup["repetitions"]);
   record.warmup_stop = warmup["stop"].StringOrEmpty();
   for (const JsonValue& index : json["outliers"].Items()) {
     record.outliers.push_back(static_cast<std::size_t>(
         index.Integer(0, static_cast<std::int64_t>(record.samples.size()) - 1)));
   }
   record.roofline = RooflineOf(json["roofline"]);
+  for (const auto& [key, reason] : json["absent"].Object().items()) {
+    record.absent[key] = json["absent"][key].String();
+  }
 }
 
 void ExpectNoNumbers(const JsonValue& json) {

@@ -16,14 +16,14 @@ namespace inferometer::cpu {
 namespace {
 
 struct WhyNotVisitor {
-  std::string operator()(const KvAppend& op) const { return Cache(op.format, op.head_dim); }
+  std::string operator()(const KvAppend& op) const { return WhyNoCache(op.format, op.head_dim); }
   std::string operator()(const Attention& op) const {
     const std::int64_t group = op.heads / op.kv_heads;
     if (group > kMaxQueryRows) {
       return fmt::format("{} query heads for each kv head, at most {} are supported", group,
                          kMaxQueryRows);
     }
-    return Cache(op.format, op.head_dim);
+    return WhyNoCache(op.format, op.head_dim);
   }
   std::string operator()(const ComputeProbe& op) const {
     if (op.type == NumberType::kFp32 || op.type == NumberType::kInt8) return "";
@@ -31,17 +31,6 @@ struct WhyNotVisitor {
   }
   template <typename T>
   std::string operator()(const T&) const {
-    return "";
-  }
-
-  static std::string Cache(QuantId format, std::int64_t head_dim) {
-    if (format != QuantId::kF16) {
-      return fmt::format("a KV cache in {} is not supported, only f16", FormatOf(format).name);
-    }
-    if (head_dim % 16 != 0 || head_dim > 1024) {
-      return fmt::format("heads of {} values are not supported, only multiples of 16 up to 1024",
-                         head_dim);
-    }
     return "";
   }
 };

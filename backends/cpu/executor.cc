@@ -152,22 +152,6 @@ void Executor::operator()(const Rope& op) {
   }
 }
 
-void Executor::operator()(const KvAppend& op) {
-  const Tensor &keys = At(op.k_cache), &values = At(op.v_cache);
-  const Range mine = Share(tokens_ * op.kv_heads);
-  std::uint16_t halves[1024];  // WhyNot refuses wider heads
-  for (std::int64_t unit = mine.begin; unit < mine.end; ++unit) {
-    const TokenAt& token = step_.tokens[static_cast<std::size_t>(unit / op.kv_heads)];
-    const std::int64_t head = unit % op.kv_heads;
-    kernels_.to_half(Floats(op.k) + unit * op.head_dim, halves, op.head_dim);
-    std::uint16_t* to = keys.Head(token.sequence, head) + keys.Within(token.position, 0);
-    for (std::int64_t d = 0; d < op.head_dim; ++d) to[d * kKeyBlock] = halves[d];
-    kernels_.to_half(Floats(op.v) + unit * op.head_dim,
-                     values.Head(token.sequence, head) + values.Within(token.position, 0),
-                     op.head_dim);
-  }
-}
-
 void Executor::operator()(const GatedMul& op) {
   const Range mine = Share(tokens_ * op.groups);
   for (std::int64_t row = mine.begin; row < mine.end; ++row) {

@@ -63,12 +63,17 @@ class Executor {
   Activations InputOf(TensorId in, std::int64_t width) const;
   // A stretch of groups that several threads can share evenly.
   std::int64_t GroupsPerUnit(std::int64_t groups) const;
-  // Attention of the tokens of a tile, for the heads of one kv head, over positions [begin, end);
-  // `state` receives (maxima, sums, outputs) of the rows.
-  void Attend(const Attention& op, TokenRange tile, std::int64_t kv_head, std::int64_t begin,
-              std::int64_t end, float* state);
-  void WriteHeads(const Attention& op, TokenRange tile, std::int64_t kv_head, const float* state);
-  void AttendInParts(const Attention& op, std::int64_t parts);
+  // A query row of a unit of attention; heads of a token stand together.
+  const float* QueryOf(const Attention& op, const AttentionUnit& unit, std::int64_t row) const;
+  void InterleaveQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
+                         float* to) const;
+  Activations CodeQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
+                          float* to) const;
+  // `state` receives (maxima, sums, outputs) of the unit's rows.
+  void Attend(const Attention& op, const AttentionUnit& unit, float* state);
+  void WriteHeads(const Attention& op, const AttentionUnit& unit, const float* state);
+  static void JoinParts(std::int64_t rows, std::int64_t head_dim, std::int64_t parts,
+                        float* states);
 
   CpuPlan& plan_;
   const KernelSet& kernels_;

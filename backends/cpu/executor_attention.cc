@@ -1,4 +1,5 @@
-// Attention: many tokens tile by tile, few tokens split over the context.
+// Attention: the keys and values of a step appended, then read by tiles of tokens, which are split
+// over the context where they are few.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -6,111 +7,150 @@
 #include "backends/cpu/executor.h"
 
 namespace inferometer::cpu {
-namespace {
 
-// The smallest part of the context worth a thread of its own; a multiple of the kernel's chunk.
-constexpr std::int64_t kPartPositions = 128;
-
-}  // namespace
-
-void Executor::Attend(const Attention& op, TokenRange tile, std::int64_t kv_head,
-                      std::int64_t begin, std::int64_t end, float* state) {
-  const std::int64_t group = op.heads / op.kv_heads, rows = tile.count * group;
-  const TokenAt& first = step_.tokens[static_cast<std::size_t>(tile.first)];
-  float* scaled = plan_.rows_[static_cast<std::size_t>(worker_)].data();
-  const float* queries[kMaxQueryRows];
-  std::int64_t limits[kMaxQueryRows];
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const std::int64_t token = tile.first + row / group;
-    const float* q =
-        Floats(op.q) + (token * op.heads + kv_head * group + row % group) * op.head_dim;
-    float* to = scaled + row * op.head_dim;
-    for (std::int64_t d = 0; d < op.head_dim; ++d) to[d] = q[d] * op.scale;
-    queries[row] = to;
-    limits[row] = step_.tokens[static_cast<std::size_t>(token)].position + 1;
+void Executor::operator()(const KvAppend& op) {
+  const Range mine = Share(tokens_ * op.kv_heads);
+  alignas(2) std::uint8_t row[kMaxCacheRowBytes];
+  for (std::int64_t unit = mine.begin; unit < mine.end; ++unit) {
+    const TokenAt& token = step_.tokens[static_cast<std::size_t>(unit / op.kv_heads)];
+    for (const auto& [id, in] : {std::pair{op.k_cache, op.k}, std::pair{op.v_cache, op.v}}) {
+      const float* values = Floats(in) + unit * op.head_dim;
+      if (op.format == QuantId::kQ8_0) {
+        kernels_.to_q8_0(values, row, op.head_dim);
+      } else {
+        kernels_.to_half(values, reinterpret_cast<std::uint16_t*>(row), op.head_dim);
+      }
+      const Tensor& cache = At(id);
+      cache.cache.Put(token.position, row, cache.Head(token.sequence, unit % op.kv_heads));
+    }
   }
-  std::fill_n(state, rows, -3.0e38f);
-  std::fill_n(state + rows, rows * (op.head_dim + 1), 0.0f);
-  kernels_.attention({.queries = queries,
-                      .limits = limits,
-                      .rows = rows,
-                      .keys = At(op.k_cache).Head(first.sequence, kv_head),
-                      .values = At(op.v_cache).Head(first.sequence, kv_head),
-                      .begin = begin,
-                      .end = end,
-                      .head_dim = op.head_dim,
-                      .maxima = state,
-                      .sums = state + rows,
-                      .outs = state + 2 * rows});
 }
 
-void Executor::WriteHeads(const Attention& op, TokenRange tile, std::int64_t kv_head,
-                          const float* state) {
-  const std::int64_t group = op.heads / op.kv_heads, rows = tile.count * group;
+const float* Executor::QueryOf(const Attention& op, const AttentionUnit& unit,
+                               std::int64_t row) const {
+  const std::int64_t group = op.heads / op.kv_heads, token = unit.tile.first + row / group;
+  return Floats(op.q) + (token * op.heads + unit.kv_head * group + row % group) * op.head_dim;
+}
+
+// Queries as f16 caches meet them: rows of a tile of the kernel side by side.
+void Executor::InterleaveQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
+                                 float* to) const {
+  const std::int64_t most = kernels_.query_tile;
   for (std::int64_t row = 0; row < rows; ++row) {
-    const std::int64_t token = tile.first + row / group;
-    float* out = Floats(op.out) + (token * op.heads + kv_head * group + row % group) * op.head_dim;
+    const float* q = QueryOf(op, unit, row);
+    const std::int64_t first = row / most * most, side = std::min(most, rows - first);
+    float* place = to + first * op.head_dim + row - first;
+    for (std::int64_t d = 0; d < op.head_dim; ++d) place[d * side] = q[d] * op.scale;
+  }
+}
+
+// Queries as q8_0 caches meet them: int8 codes with scales, after each other in `to`.
+Activations Executor::CodeQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
+                                  float* to) const {
+  const std::int64_t width = op.head_dim, blocks = width / 32;
+  float* scaled = to;
+  float* scales = scaled + width;
+  float* sums32 = scales + rows * blocks;
+  float* sums16 = sums32 + rows * blocks;
+  auto* codes = reinterpret_cast<std::int8_t*>(sums16 + rows * blocks * 2);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const float* q = QueryOf(op, unit, row);
+    for (std::int64_t d = 0; d < width; ++d) scaled[d] = q[d] * op.scale;
+    kernels_.quantize(scaled, width, codes + row * width, scales + row * blocks,
+                      sums32 + row * blocks, sums16 + row * blocks * 2);
+  }
+  return {nullptr, codes, scales, sums32, sums16, width};
+}
+
+void Executor::Attend(const Attention& op, const AttentionUnit& unit, float* state) {
+  const std::int64_t rows = unit.tile.count * (op.heads / op.kv_heads);
+  const TokenAt* tokens = step_.tokens.data() + unit.tile.first;
+  std::int64_t limits[kMaxQueryRows];
+  for (std::int64_t row = 0; row < rows; ++row) {
+    limits[row] = tokens[row / (op.heads / op.kv_heads)].position + 1;
+  }
+  float* queries = plan_.rows_[static_cast<std::size_t>(worker_)].data();
+  AttentionArgs args{.coded = {},
+                     .limits = limits,
+                     .rows = rows,
+                     .keys = At(op.k_cache).Head(tokens->sequence, unit.kv_head),
+                     .values = At(op.v_cache).Head(tokens->sequence, unit.kv_head),
+                     .begin = unit.begin,
+                     .end = unit.end,
+                     .head_dim = op.head_dim,
+                     .maxima = state,
+                     .sums = state + rows,
+                     .outs = state + 2 * rows};
+  std::fill_n(args.maxima, rows, -3.0e38f);
+  std::fill_n(args.sums, rows * (op.head_dim + 1), 0.0f);
+  if (op.format == QuantId::kQ8_0) {
+    args.coded = CodeQueries(op, unit, rows, queries);
+    kernels_.attention_q8_0(args);
+  } else {
+    InterleaveQueries(op, unit, rows, queries);
+    args.queries = queries;
+    kernels_.attention_f16(args);
+  }
+}
+
+void Executor::WriteHeads(const Attention& op, const AttentionUnit& unit, const float* state) {
+  const std::int64_t group = op.heads / op.kv_heads, rows = unit.tile.count * group;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int64_t token = unit.tile.first + row / group;
+    float* out =
+        Floats(op.out) + (token * op.heads + unit.kv_head * group + row % group) * op.head_dim;
     const float inverse = 1.0f / state[rows + row];
     const float* from = state + 2 * rows + row * op.head_dim;
     for (std::int64_t d = 0; d < op.head_dim; ++d) out[d] = from[d] * inverse;
   }
 }
 
-// Units are (token, kv head, part). Whoever finishes the last part of a head puts them together:
-// with maxima m_i, sums s_i and outputs o_i relative to them, the whole is
-// sum of e^(m_i - m) o_i over sum of e^(m_i - m) s_i (Dao et al. 2023, flash-decoding).
-void Executor::AttendInParts(const Attention& op, std::int64_t parts) {
-  const std::int64_t group = op.heads / op.kv_heads, size = group * (op.head_dim + 2);
-  OnDemand(tokens_ * op.kv_heads * parts, [&](std::int64_t unit) {
-    const std::int64_t pair = unit / parts, part = unit % parts;
-    const TokenRange tile{pair / op.kv_heads, 1};
-    const std::int64_t kv_head = pair % op.kv_heads;
-    const std::int64_t limit = step_.tokens[static_cast<std::size_t>(tile.first)].position + 1;
-    const std::int64_t pieces = (limit + kPartPositions - 1) / kPartPositions;
-    const std::int64_t begin = pieces * part / parts * kPartPositions;
-    const std::int64_t end = std::min(limit, pieces * (part + 1) / parts * kPartPositions);
-    float* states = plan_.parts_.state.data() + pair * parts * size;
-    Attend(op, tile, kv_head, begin, end, states + part * size);
-    std::atomic<std::int64_t>& done = plan_.parts_.done[static_cast<std::size_t>(pair)].next;
-    if (done.fetch_add(1, std::memory_order_acq_rel) + 1 < parts) return;
-    done.store(0, std::memory_order_relaxed);
-    for (std::int64_t row = 0; row < group; ++row) {
-      float maximum = states[row];
-      for (std::int64_t i = 1; i < parts; ++i) maximum = std::max(maximum, states[i * size + row]);
-      float sum = 0;
-      float* out = states + 2 * group + row * op.head_dim;
-      for (std::int64_t i = 0; i < parts; ++i) {
-        const float* state = states + i * size;
-        const float factor = std::exp(state[row] - maximum);
-        sum += factor * state[group + row];
-        const float* from = state + 2 * group + row * op.head_dim;
-        for (std::int64_t d = 0; d < op.head_dim; ++d) {
-          out[d] = i == 0 ? factor * from[d] : out[d] + factor * from[d];
-        }
+// Puts the states of all parts together in the first: with maxima m_i, sums s_i and outputs o_i
+// relative to them, the whole is sum of e^(m_i - m) o_i over sum of e^(m_i - m) s_i (Dao et al.
+// 2023, flash-decoding).
+void Executor::JoinParts(std::int64_t rows, std::int64_t head_dim, std::int64_t parts,
+                         float* states) {
+  const std::int64_t size = rows * (head_dim + 2);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    float maximum = states[row];
+    for (std::int64_t i = 1; i < parts; ++i) maximum = std::max(maximum, states[i * size + row]);
+    float sum = 0;
+    float* out = states + 2 * rows + row * head_dim;
+    for (std::int64_t i = 0; i < parts; ++i) {
+      const float* state = states + i * size;
+      const float factor = std::exp(state[row] - maximum);
+      sum += factor * state[rows + row];
+      const float* from = state + 2 * rows + row * head_dim;
+      for (std::int64_t d = 0; d < head_dim; ++d) {
+        out[d] = i == 0 ? factor * from[d] : out[d] + factor * from[d];
       }
-      states[group + row] = sum;
     }
-    WriteHeads(op, tile, kv_head, states);
-  });
+    states[rows + row] = sum;
+  }
 }
 
 void Executor::operator()(const Attention& op) {
-  const std::int64_t pairs = tokens_ * op.kv_heads, wanted = kUnitsPerThread * threads_;
-  std::int32_t deepest = 0;
-  for (const TokenAt& token : step_.tokens) deepest = std::max(deepest, token.position);
-  const std::int64_t parts =
-      std::min((wanted + pairs - 1) / pairs, (deepest + kPartPositions) / kPartPositions);
-  if (pairs < wanted && parts > 1) return AttendInParts(op, parts);
-  const auto tiles = static_cast<std::int64_t>(plan_.tiles_.size());
-  OnDemand(tiles * op.kv_heads, [&](std::int64_t unit) {
-    // The deepest tiles cost most: they go first.
-    const TokenRange tile = plan_.tiles_[static_cast<std::size_t>(tiles - 1 - unit / op.kv_heads)];
-    const std::int64_t kv_head = unit % op.kv_heads;
-    const TokenAt& last = step_.tokens[static_cast<std::size_t>(tile.first + tile.count - 1)];
-    float* state =
-        plan_.rows_[static_cast<std::size_t>(worker_)].data() + kMaxQueryRows * op.head_dim;
-    Attend(op, tile, kv_head, 0, last.position + 1, state);
-    WriteHeads(op, tile, kv_head, state);
+  const AttentionUnits& units =
+      *std::find_if(plan_.attention_.begin(), plan_.attention_.end(),
+                    [&op](const AttentionUnits& u) { return u.Has(op.heads, op.kv_heads); });
+  float* own =
+      plan_.rows_[static_cast<std::size_t>(worker_)].data() + CpuPlan::QueryFloats(op.head_dim);
+  OnDemand(units.count(), [&](std::int64_t i) {
+    const AttentionUnit unit = units.At(i);
+    if (unit.parts == 1) {
+      Attend(op, unit, own);
+      WriteHeads(op, unit, own);
+      return;
+    }
+    const std::int64_t rows = unit.tile.count * (op.heads / op.kv_heads);
+    const std::int64_t size = rows * (op.head_dim + 2);
+    float* states = plan_.parts_.state.data() + unit.first_state * plan_.parts_.state_floats;
+    Attend(op, unit, states + unit.part * size);
+    std::atomic<std::int64_t>& done = plan_.parts_.done[static_cast<std::size_t>(unit.whole)].next;
+    if (done.fetch_add(1, std::memory_order_acq_rel) + 1 < unit.parts) return;
+    done.store(0, std::memory_order_relaxed);
+    JoinParts(rows, op.head_dim, unit.parts, states);
+    WriteHeads(op, unit, states);
   });
 }
 

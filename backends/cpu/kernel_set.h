@@ -52,29 +52,32 @@ struct MatMulArgs {
   bool accumulate = false;
 };
 
-// Attention of some query rows over a range of positions of one kv head.
-// Keys stand in blocks of 16 positions: [position / 16][head_dim][16], halves. Values stand
-// [position][head_dim], halves.
+// Attention of some query rows over a range of positions of one kv head. A head of a cache is one
+// stream of blocks of 16 positions; cache_layout.h draws them.
 inline constexpr std::int64_t kKeyBlock = 16;
+inline constexpr std::int64_t kMaxQueryRows = 32;
 struct AttentionArgs {
-  const float* const* queries = nullptr;  // [rows] -> head_dim floats, already scaled
-  const std::int64_t* limits = nullptr;   // [rows]: attends to positions below this
-  std::int64_t rows = 0;                  // at most kMaxQueryRows
-  const std::uint16_t* keys = nullptr;
-  const std::uint16_t* values = nullptr;
+  // Query rows, already scaled. f16 caches: in tiles of KernelSet::query_tile rows, the last with
+  // what is left, each as [head_dim][rows of the tile]. q8_0 caches: `coded`, as a matmul has them.
+  const float* queries = nullptr;
+  Activations coded;
+  const std::int64_t* limits = nullptr;  // [rows]: attends to positions below this
+  std::int64_t rows = 0;                 // at most kMaxQueryRows
+  const std::uint8_t* keys = nullptr;    // of the head, from position 0 on
+  const std::uint8_t* values = nullptr;
   std::int64_t begin = 0, end = 0;  // positions; begin is a multiple of kKeyBlock
-  std::int64_t head_dim = 0;        // a multiple of 16
+  std::int64_t head_dim = 0;        // a multiple of 16, for q8_0 of 32
   // State of the online softmax, carried over calls: start with -inf, 0, zeros.
   float* maxima = nullptr;  // [rows]
   float* sums = nullptr;    // [rows]
   float* outs = nullptr;    // [rows][head_dim], not yet divided by sums
 };
-inline constexpr std::int64_t kMaxQueryRows = 32;
 
 struct KernelSet {
   const char* name;       // "avx2"
   int rows;               // weights' rows interleaved in a group, a power of two
   bool offset_q8;         // 8-bit codes are stored unsigned, 128 added
+  int query_tile;         // query rows that share a pass over f16 keys
   const char* int8_form;  // which instructions multiply int8, for people
 
   void (*matmul[kPackedCount])(const MatMulArgs&);
@@ -86,8 +89,11 @@ struct KernelSet {
   float (*sum_of_squares)(const float* in, std::int64_t n);
   // out = silu(gate) * up
   void (*gated_mul)(const float* gate, const float* up, float* out, std::int64_t n);
-  void (*attention)(const AttentionArgs&);
+  void (*attention_f16)(const AttentionArgs&);
+  void (*attention_q8_0)(const AttentionArgs&);
   void (*to_half)(const float* in, std::uint16_t* out, std::int64_t n);
+  // Codes a row of n floats, n a multiple of 32, as BlockQ8_0 of models/quant/blocks.h.
+  void (*to_q8_0)(const float* in, std::uint8_t* blocks, std::int64_t n);
   // Probes: the sum of the 64-bit words of a buffer read in several streams (bytes: a multiple of
   // 4096), copies, triads on floats, and chains of multiply-adds; each returns something that
   // depends on all the work.

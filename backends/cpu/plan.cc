@@ -58,41 +58,31 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Tensors& tensors, ThreadPool& p
   const std::size_t rows = static_cast<std::size_t>(std::max<std::int64_t>(outputs, 1));
   best_.resize(threads * rows);
   argmax_done_ = std::make_unique<Counter[]>(rows);
-  SizeScratch(ops);
+  routes_.resize(threads);
+  SizeAttention(ops, tokens);
 }
 
-void CpuPlan::SizeScratch(std::span<const Op> ops) {
-  const int threads = pool_.threads();
-  std::int64_t row_floats = 0, part_floats = 0;
+void CpuPlan::SizeAttention(std::span<const Op> ops, std::int64_t tokens) {
+  const std::int64_t threads = pool_.threads();
+  std::int64_t row_floats = 0, states = 0, wholes = 0;
   for (const Op& op : ops) {
-    if (const auto* a = std::get_if<Attention>(&op)) {
-      const std::int64_t group = a->heads / a->kv_heads;
-      row_floats = std::max(row_floats, kMaxQueryRows * (2 * a->head_dim + 2));
-      part_floats = std::max(part_floats, group * (a->head_dim + 2));
-      tile_tokens_ = std::min(tile_tokens_, std::max<std::int64_t>(kMaxQueryRows / group, 1));
-    }
+    const auto* a = std::get_if<Attention>(&op);
+    if (a == nullptr) continue;
+    const std::int64_t state = kMaxQueryRows * (a->head_dim + 2);
+    row_floats = std::max(row_floats, QueryFloats(a->head_dim) + state);
+    parts_.state_floats = std::max(parts_.state_floats, state);
+    const bool known =
+        std::any_of(attention_.begin(), attention_.end(),
+                    [a](const AttentionUnits& units) { return units.Has(a->heads, a->kv_heads); });
+    if (known) continue;
+    attention_.emplace_back(a->heads, a->kv_heads, Executor::kUnitsPerThread * threads, tokens);
+    states = std::max(states, attention_.back().MostStates());
+    wholes = std::max(wholes, attention_.back().MostWholes());
   }
   rows_.assign(static_cast<std::size_t>(threads),
                std::vector<float>(static_cast<std::size_t>(row_floats)));
-  const std::int64_t parts = Executor::kUnitsPerThread * threads * 2;
-  parts_.state.resize(static_cast<std::size_t>(parts * part_floats));
-  parts_.done = std::make_unique<Counter[]>(static_cast<std::size_t>(parts));
-  routes_.resize(static_cast<std::size_t>(threads));
-}
-
-void CpuPlan::FindTiles(const Step& step) {
-  tiles_.clear();
-  const auto tokens = static_cast<std::int64_t>(step.tokens.size());
-  for (std::int64_t first = 0; first < tokens;) {
-    const std::int32_t sequence = step.tokens[static_cast<std::size_t>(first)].sequence;
-    std::int64_t count = 1;
-    while (count < tile_tokens_ && first + count < tokens &&
-           step.tokens[static_cast<std::size_t>(first + count)].sequence == sequence) {
-      ++count;
-    }
-    tiles_.push_back({first, count});
-    first += count;
-  }
+  parts_.state.resize(static_cast<std::size_t>(states * parts_.state_floats));
+  parts_.done = std::make_unique<Counter[]>(static_cast<std::size_t>(wholes));
 }
 
 Timing CpuPlan::Run(const Step& step) {
@@ -103,7 +93,7 @@ Timing CpuPlan::Run(const Step& step) {
     if (step.tokens[t].output) outputs_.push_back(static_cast<std::int64_t>(t));
   }
   for (RopeTable& table : ropes_) FillRope(step, table);
-  FindTiles(step);
+  for (AttentionUnits& units : attention_) units.Plan(step.tokens);
   for (std::size_t i = 0; i < lowered_.stages.size(); ++i) {
     counters_[i].next.store(0, std::memory_order_relaxed);
   }

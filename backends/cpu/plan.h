@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/check.h"
+#include "backends/cpu/attention_units.h"
 #include "backends/cpu/scratch.h"
 #include "backends/cpu/stage.h"
 #include "backends/cpu/tensors.h"
@@ -18,10 +19,11 @@
 
 namespace inferometer::cpu {
 
-// Partial results of attention over a stretch of the cache, for one token and kv head.
+// Partial results of attention over a stretch of the cache.
 struct AttentionParts {
-  std::vector<float> state;         // [part](maxima, sums, outputs of the heads of the group)
-  std::unique_ptr<Counter[]> done;  // by (token, kv head): parts that are finished
+  std::int64_t state_floats = 0;    // room for (maxima, sums, outputs) of the rows of a unit
+  std::vector<float> state;         // [part][state_floats]
+  std::unique_ptr<Counter[]> done;  // by what is put together: parts that are finished
 };
 
 // The cosine and sine of each (token, pair) of a step, for one set of frequencies.
@@ -29,11 +31,6 @@ struct RopeTable {
   const float* frequencies = nullptr;
   std::int64_t pairs = 0;
   std::vector<float> cosines, sines;  // [token][pair]
-};
-
-// Tokens of one sequence that attend together.
-struct TokenRange {
-  std::int64_t first, count;
 };
 
 class CpuPlan : public Plan {
@@ -44,8 +41,9 @@ class CpuPlan : public Plan {
 
  private:
   friend class Executor;
-  void SizeScratch(std::span<const Op> ops);
-  void FindTiles(const Step& step);
+  // Floats that the queries of a unit of attention take, as rows of floats or as codes.
+  static std::int64_t QueryFloats(std::int64_t head_dim) { return kMaxQueryRows * head_dim; }
+  void SizeAttention(std::span<const Op> ops, std::int64_t tokens);
 
   const KernelSet& kernels_;
   const Tensors& tensors_;
@@ -59,8 +57,7 @@ class CpuPlan : public Plan {
   AttentionParts parts_;
   std::unique_ptr<Counter[]> argmax_done_;            // by output row: threads that are finished
   std::vector<std::vector<float>> rows_;              // by worker: rows of one attention unit
-  std::int64_t tile_tokens_ = kMaxQueryRows;          // tokens that one attention unit may hold
-  std::vector<TokenRange> tiles_;                     // of the step
+  std::vector<AttentionUnits> attention_;             // of the step, by numbers of heads
   std::vector<std::vector<std::int32_t>> routes_;     // by worker: (token, choice) pairs by expert
   std::vector<std::pair<float, std::int32_t>> best_;  // by output row, worker: argmax so far
   std::vector<std::int64_t> outputs_;                 // rows of the step's output tokens

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <string>
 #include <utility>
 
 #include "harness/base/error.h"
@@ -29,21 +29,17 @@ void PackMatrix(Tensor& tensor, std::span<const std::byte> data, ThreadPool& poo
   });
 }
 
-// Calls f(index of an element in canonical order, its place in the head-wise layout) for the first
-// `count` elements of a cache.
+// Calls f(first canonical byte, head, position, bytes) for each row that the first `count`
+// canonical bytes of a cache touch; of the last one maybe only a part.
 template <typename F>
-void ForEachElement(const Tensor& cache, std::size_t count, F&& f) {
-  const auto& [head_dim, heads, positions, sequences] = cache.desc.dims;
-  std::size_t i = 0;
-  for (std::int64_t s = 0; s < sequences; ++s) {
-    for (std::int64_t p = 0; p < positions; ++p) {
-      for (std::int64_t h = 0; h < heads; ++h) {
-        for (std::int64_t d = 0; d < head_dim; ++d, ++i) {
-          if (i >= count) return;
-          f(i, cache.Head(s, h) + cache.Within(p, d));
-        }
-      }
-    }
+void ForEachRow(const Tensor& cache, std::size_t count, F&& f) {
+  const std::int64_t heads = cache.desc.dims[1], positions = cache.desc.dims[2];
+  const auto row_bytes = static_cast<std::size_t>(cache.cache.RowBytes());
+  std::int64_t row = 0;
+  for (std::size_t at = 0; at < count; at += row_bytes, ++row) {
+    const std::int64_t place = row / heads;
+    f(at, cache.Head(place / positions, row % heads), place % positions,
+      std::min(row_bytes, count - at));
   }
 }
 
@@ -55,15 +51,20 @@ TensorId Tensors::Add(const TensorDesc& desc, std::span<const std::byte> data, T
                 fmt::format("tensor '{}' needs {} bytes, but {} were given", desc.name,
                             ByteSize(desc), data.size()));
   }
-  Tensor tensor{.desc = desc, .layout = {}, .data = {}};
+  Tensor tensor{.desc = desc, .layout = {}, .cache = {}, .data = {}};
   if (tensor.IsMatrix()) {
     tensor.layout = LayoutFor(kernels_, desc.format, desc.dims[0], desc.dims[1]);
     tensor.data =
         HugeBuffer(static_cast<std::size_t>(tensor.layout.Bytes() * desc.dims[2] * desc.dims[3]));
     if (!data.empty()) PackMatrix(tensor, data, pool);
   } else if (tensor.IsCache()) {
-    tensor.data = HugeBuffer(static_cast<std::size_t>(2 * desc.dims[0] * desc.dims[1] *
-                                                      tensor.PaddedPositions() * desc.dims[3]));
+    const std::string why_not = WhyNoCache(desc.format, desc.dims[0]);
+    if (!why_not.empty()) {
+      throw Error(ExitCode::kRunFailed, fmt::format("tensor '{}': {}", desc.name, why_not));
+    }
+    tensor.cache = CacheLayout(kernels_, desc);
+    tensor.data = HugeBuffer(
+        static_cast<std::size_t>(tensor.cache.HeadBytes() * desc.dims[1] * desc.dims[3]));
   } else {
     tensor.data = HugeBuffer(ByteSize(desc));
     std::copy(data.begin(), data.end(), tensor.data.data());
@@ -93,9 +94,14 @@ void Tensors::Read(TensorId id, std::span<std::byte> out) const {
     std::copy_n(tensor.data.data(), out.size(), out.begin());
     return;
   }
-  ForEachElement(tensor, out.size() / 2, [&out](std::size_t i, const std::uint16_t* element) {
-    std::memcpy(out.data() + 2 * i, element, sizeof *element);
-  });
+  ForEachRow(tensor, out.size(),
+             [&](std::size_t at, const std::uint8_t* head, std::int64_t position, std::size_t n) {
+               auto* to = reinterpret_cast<std::uint8_t*>(out.data() + at);
+               std::uint8_t row[kMaxCacheRowBytes];
+               const bool whole = n == static_cast<std::size_t>(tensor.cache.RowBytes());
+               tensor.cache.Get(position, head, whole ? to : row);
+               if (!whole) std::copy_n(row, n, to);
+             });
 }
 
 void Tensors::Write(TensorId id, std::span<const std::byte> data) {
@@ -108,9 +114,18 @@ void Tensors::Write(TensorId id, std::span<const std::byte> data) {
     std::copy(data.begin(), data.end(), tensor.data.data());
     return;
   }
-  ForEachElement(tensor, data.size() / 2, [&data](std::size_t i, std::uint16_t* element) {
-    std::memcpy(element, data.data() + 2 * i, sizeof *element);
-  });
+  ForEachRow(tensor, data.size(),
+             [&](std::size_t at, std::uint8_t* head, std::int64_t position, std::size_t n) {
+               const auto* from = reinterpret_cast<const std::uint8_t*>(data.data() + at);
+               if (n == static_cast<std::size_t>(tensor.cache.RowBytes())) {
+                 tensor.cache.Put(position, from, head);
+                 return;
+               }
+               std::uint8_t row[kMaxCacheRowBytes];  // the rest of it stays
+               tensor.cache.Get(position, head, row);
+               std::copy_n(from, n, row);
+               tensor.cache.Put(position, row, head);
+             });
 }
 
 }  // namespace inferometer::cpu

@@ -6,6 +6,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "backends/cpu/cache_layout.h"
 #include "backends/cpu/packing.h"
 #include "harness/base/huge_buffer.h"
 #include "harness/base/thread_pool.h"
@@ -13,12 +14,12 @@
 
 namespace inferometer::cpu {
 
-// Matrices stand packed, plane (expert) after plane. Caches stand sequence by sequence, kv head by
-// kv head, so that each head is one stream: keys as [position / 16][head_dim][16], values as
-// [position][head_dim], positions padded to whole blocks of 16. All else is canonical.
+// Matrices stand packed, plane (expert) after plane. Caches stand head by head as CacheLayout says.
+// All else is canonical.
 struct Tensor {
   TensorDesc desc;
   PackedLayout layout;  // of matrices
+  CacheLayout cache;    // of caches
   HugeBuffer data;
 
   bool IsMatrix() const {
@@ -27,18 +28,9 @@ struct Tensor {
   bool IsCache() const {
     return desc.role == TensorRole::kKeyCache || desc.role == TensorRole::kValueCache;
   }
-  std::int64_t PaddedPositions() const {
-    return (desc.dims[2] + kKeyBlock - 1) / kKeyBlock * kKeyBlock;
-  }
-  // The first element of a kv head of a sequence.
-  std::uint16_t* Head(std::int64_t sequence, std::int64_t head) const {
-    return data.As<std::uint16_t>() +
-           (sequence * desc.dims[1] + head) * PaddedPositions() * desc.dims[0];
-  }
-  // Where element d of a position stands within a head.
-  std::int64_t Within(std::int64_t position, std::int64_t d) const {
-    if (desc.role == TensorRole::kValueCache) return position * desc.dims[0] + d;
-    return (position / kKeyBlock * desc.dims[0] + d) * kKeyBlock + position % kKeyBlock;
+  // A kv head of a sequence of a cache.
+  std::uint8_t* Head(std::int64_t sequence, std::int64_t head) const {
+    return data.As<std::uint8_t>() + (sequence * desc.dims[1] + head) * cache.HeadBytes();
   }
   const std::uint8_t* Plane(std::int64_t plane) const {
     return data.As<std::uint8_t>() + plane * layout.Bytes();
@@ -50,12 +42,13 @@ class Tensors {
  public:
   explicit Tensors(const KernelSet& kernels) : kernels_(kernels) {}
 
-  // Throws Error when sizes disagree. `pool` packs matrices.
+  // Throws Error when sizes disagree, and for a cache in an unsupported format. `pool` packs
+  // matrices.
   TensorId Add(const TensorDesc& desc, std::span<const std::byte> data, ThreadPool& pool);
   void Remove(TensorId id) { tensors_.erase(static_cast<std::uint32_t>(id)); }
   // Throws Error for an id that does not exist.
   const Tensor& At(TensorId id) const;
-  // Canonical bytes; weights can be neither read nor written.
+  // Canonical bytes, in time that grows with how many; weights can be neither read nor written.
   void Read(TensorId id, std::span<std::byte> out) const;
   void Write(TensorId id, std::span<const std::byte> data);
 

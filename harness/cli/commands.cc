@@ -52,6 +52,24 @@ constexpr Command kCommands[] = {
      "  inferometer verify --quick\n"
      "  inferometer verify --device cpu:avx2 --json\n",
      AddVerify},
+    {"kernels", "op-level suite (Google Benchmark)", "Measure",
+     "Google Benchmark's flags, with '=' before their value, go to it as they are:\n"
+     "  --benchmark_filter=REGEX --benchmark_min_time=SECONDS\n"
+     "  --benchmark_repetitions=N --benchmark_out=FILE\n"
+     "  --benchmark_out_format=json|console|csv --benchmark_format=json|console|csv\n"
+     "and the others. A name is op/format/shape/step/device, and ends in /manual_time.\n"
+     "\n"
+     "Each op is held against the reference before it is timed. In steps of up to 8\n"
+     "tokens it runs over so many copies of its weights or cache that they come from\n"
+     "memory, as in a forward pass; the label says how many and how large together.\n"
+     "'roofline' is the part of the roof that its cost attains; roofs are measured\n"
+     "right before each benchmark.\n"
+     "\n"
+     "Examples:\n"
+     "  inferometer kernels --list\n"
+     "  inferometer kernels --device cpu:avx2 --benchmark_filter=matmul/q4_k\n"
+     "  inferometer kernels --model my.gguf --tokens 1 --benchmark_out=a.json\n",
+     AddKernels},
     {"eval", "token ids in, logits and greedy continuation out", "Measure",
      "Examples:\n"
      "  inferometer eval --model my.gguf --tokens 1,2,3 --greedy 32\n"
@@ -68,6 +86,15 @@ constexpr Command kCommands[] = {
      "  inferometer report result.json\n"
      "  inferometer report result.json --html result.html --csv -\n",
      AddReport},
+    {"import", "what another program measured, as a result", "Files",
+     "Examples:\n"
+     "  llama-bench -m my.gguf -o json > a.json\n"
+     "  inferometer import llama-bench a.json --json l.json\n"
+     "  inferometer report l.json\n"
+     "\n"
+     "Without a report flag the result goes to stdout as JSON. What the input lacks is\n"
+     "null with a reason; where definitions differ a warning in the result says so.\n",
+     AddImport},
     {"model", "make, inspect or hash a GGUF file", "Files",
      "Examples:\n"
      "  inferometer model make --model llama-3.2-1b --quant q4_k_m -o llama.gguf\n"

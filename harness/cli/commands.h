@@ -28,6 +28,8 @@ Action AddRun(CLI::App& app);
 Action AddProbe(CLI::App& app);
 Action AddList(CLI::App& app);
 Action AddVerify(CLI::App& app);
+Action AddImport(CLI::App& app);
+Action AddKernels(CLI::App& app);
 Action AddModel(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddReport(CLI::App& app);

@@ -140,6 +140,7 @@ Listing MetricList() {
                           {"unit", m.unit},
                           {"better", better},
                           {"label", m.label},
+                          {"ci_target", m.ci_target},
                           {"help", m.help}});
   }
   return list;

@@ -63,6 +63,11 @@ constexpr Option<Arguments> kOptions[] = {
      [](Arguments& a, const Given& g) { a.request.time_budget_s = PositiveNumber(g); }},
     {{"--seed", "N", "of synthetic weights and token streams", "1", "How to measure"},
      [](Arguments& a, const Given& g) { a.request.seed = SeedNumber(g); }},
+    {{"--no-wait", "", "measure at once: do not wait for load and heat to settle", "",
+      "How to measure"},
+     [](Arguments& a, const Given&) { a.request.wait = false; }},
+    {{"--no-energy", "", "do not count joules", "", "How to measure"},
+     [](Arguments& a, const Given&) { a.request.energy = false; }},
     {{"--progress", "STYLE", "auto, plain or none; auto is a live line on a terminal", "auto",
       "How to measure"},
      [](Arguments& a, const Given& g) {

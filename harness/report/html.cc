@@ -141,8 +141,9 @@ std::string Facts(const Result& result) {
   fact("System", TextAt(result.device, {"os", "name"}));
   fact("Kernel", TextAt(result.device, {"os", "kernel"}));
   fact("Class", TextAt(result.device, {"class"}));
-  fact("Tool", "Inferometer " + TextAt(result.tool, {"version"}) + " " +
-                   TextAt(result.tool, {"commit"}).substr(0, 12));
+  const std::string engine = TextAt(result.tool, {"engine"});
+  fact("Tool", (engine.empty() ? "Inferometer" : engine) + " " + TextAt(result.tool, {"version"}) +
+                   " " + TextAt(result.tool, {"commit"}).substr(0, 12));
   fact("Compiler", TextAt(result.tool, {"compiler"}) + " " + TextAt(result.tool, {"flags"}));
   fact("Suite", kSuite);
   fact("Preset", TextAt(result.run, {"preset"}));

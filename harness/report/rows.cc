@@ -191,14 +191,22 @@ std::string DeviceLine(const Result& result) {
 }
 
 std::string RunLine(const Result& result) {
-  std::string line = "Inferometer " + TextAt(result.tool, {"version"});
+  const std::string engine = TextAt(result.tool, {"engine"});
+  std::string line =
+      (engine.empty() ? "Inferometer" : engine) + " " + TextAt(result.tool, {"version"});
   const std::string commit = TextAt(result.tool, {"commit"});
   if (!commit.empty()) {
     line += fmt::format(" ({}{})", commit.substr(0, 7),
                         TextAt(result.tool, {"dirty"}) == "yes" ? ", modified" : "");
   }
-  line += fmt::format(", suite {}, preset {}, seed {}, {}", kSuite, TextAt(result.run, {"preset"}),
-                      TextAt(result.run, {"seed"}), TextAt(result.run, {"started_at"}));
+  if (engine.empty()) {
+    line += fmt::format(", suite {}, preset {}, seed {}", kSuite, TextAt(result.run, {"preset"}),
+                        TextAt(result.run, {"seed"}));
+  }
+  const std::string source = TextAt(result.run, {"source", "format"});
+  if (!source.empty()) line += ", imported from " + source;
+  const std::string started = TextAt(result.run, {"started_at"});
+  if (!started.empty()) line += ", " + started;
   const auto duration = result.run.find("duration_s");
   if (duration != result.run.end() && duration->is_number()) {
     line += fmt::format(", {:.0f} s", duration->get<double>());
@@ -213,6 +221,9 @@ std::string IncompleteLine(const Result& result) {
 }
 
 std::string RepeatCommand(const Result& result) {
+  if (const std::string engine = TextAt(result.tool, {"engine"}); !engine.empty()) {
+    return "# imported: the file does not hold the command line of " + engine;
+  }
   std::vector<std::string> devices, models, quants;
   int threads = 0;
   for (const Record& record : result.records) {

@@ -52,7 +52,8 @@ std::string RunLine(const Result& result);
 // Why the run ended before its last case; empty when it did not.
 std::string IncompleteLine(const Result& result);
 
-// The command that repeats the run: `inferometer run --preset standard ...`, quoted for a shell.
+// The command that repeats the run: `inferometer run --preset standard ...`, quoted for a shell;
+// a comment for an imported result.
 std::string RepeatCommand(const Result& result);
 
 // The text at a path of nested objects; numbers are printed, anything absent is empty.

@@ -7,30 +7,10 @@
 #include <cmath>
 #include <string_view>
 
-#include "harness/runner/conformance.h"
+#include "harness/runner/conformance_builder.h"
 
 namespace inferometer {
 namespace {
-
-// Limits of the NMSE for ops without quantized weights. fp32 in another order errs by about 1e-13;
-// fast exponentials, sines and square roots of GPUs by up to 1e-9.
-constexpr double kExact = 0;
-constexpr double kDecoded = 1e-12;  // decoders may fuse a multiplication with an addition
-constexpr double kFp32 = 1e-9;
-constexpr double kTrigonometric = 1e-7;  // angles in fp32 lose bits at far positions
-// A device may round queries and softmax weights to the cache's f16 (2^-12 relative, 2e-8 squared),
-// and round to f16 in another direction than to nearest (2e-7).
-constexpr double kF16 = 1e-6;
-
-constexpr std::array<std::int64_t, 7> kTokenCounts = {1, 2, 3, 5, 8, 17, 64};
-constexpr std::array<std::int32_t, 9> kPositions = {0, 1, 15, 16, 17, 63, 64, 65, 300};
-constexpr std::array<QuantId, 4> kCacheFormats = {QuantId::kF16, QuantId::kF32, QuantId::kBF16,
-                                                  QuantId::kQ8_0};
-
-struct Heads {
-  std::int64_t query, kv;
-};
-constexpr std::array<Heads, 4> kHeads = {{{1, 1}, {3, 1}, {9, 3}, {3, 3}}};
 
 // Row widths that the format's blocks allow: single blocks, odd numbers of them, and tails.
 std::span<const std::int64_t> WidthsOf(const Format& format) {
@@ -42,18 +22,9 @@ std::span<const std::int64_t> WidthsOf(const Format& format) {
   return kBlocks256;
 }
 
-// `count` tokens of one sequence.
-std::vector<TokenAt> Tokens(std::int64_t count, std::int32_t position, std::int32_t sequence = 0) {
-  std::vector<TokenAt> tokens;
-  for (std::int32_t i = 0; i < count; ++i) {
-    tokens.push_back({i % 3, position + i, sequence, i % 2 == 1 || i + 1 == count});
-  }
-  return tokens;
-}
-
-class Cases {
+class Cases : public CaseBuilder {
  public:
-  std::vector<OpCase> cases;
+  Cases() : CaseBuilder(1) {}
 
   void Embeds() {
     for (const Format& format : Formats()) {
@@ -112,58 +83,6 @@ class Cases {
         End(ExpertMatMul{x, weight, ids, out, format.id, in, e.out_width, e.experts, e.used,
                          shared},
             i == 1 || (i == 2 && format.block_weights < 256));
-      }
-    }
-  }
-
-  void Attentions() {
-    constexpr std::array<std::int64_t, 7> kHeadDims = {16, 32, 64, 80, 96, 128, 256};
-    for (const QuantId kv : kCacheFormats) {
-      const bool usual = kv == QuantId::kF16;
-      for (const std::int64_t head_dim : kHeadDims) {
-        if (head_dim % FormatOf(kv).block_weights != 0) continue;
-        for (const std::int32_t position : kPositions) {
-          const Heads heads = Next(kHeads);
-          if (!usual && (position + head_dim) % 5 != 0) continue;
-          OneAttention(kv, heads, head_dim, Tokens(1, position),
-                       usual && position == (head_dim == 64 ? 65 : 17));
-        }
-        for (const std::int64_t count : kTokenCounts) {
-          const Heads heads = Next(kHeads);
-          const std::int32_t position = Next(kPositions);
-          if (count == 1 || (!usual && count % 2 == 0)) continue;
-          OneAttention(kv, heads, head_dim, Tokens(count, position),
-                       usual && count == 3 && head_dim <= 64);
-        }
-        // Two sequences at different depths in one step, the second first.
-        std::vector<TokenAt> both = Tokens(3, Next(kPositions), 1);
-        const std::vector<TokenAt> other = Tokens(2, Next(kPositions), 0);
-        both.insert(both.end(), other.begin(), other.end());
-        OneAttention(kv, Next(kHeads), head_dim, both, head_dim == 64);
-      }
-    }
-  }
-
-  void KvAppends() {
-    for (const QuantId kv : kCacheFormats) {
-      for (const std::int64_t head_dim : {16, 64, 80, 128}) {
-        if (head_dim % FormatOf(kv).block_weights != 0) continue;
-        for (const std::int64_t count : {1, 3, 17}) {
-          const std::int64_t kv_heads = Next(kHeads).kv;
-          const std::int32_t position = Next(kPositions);
-          std::vector<TokenAt> tokens = Tokens(count, position, 1);
-          const std::vector<TokenAt> other = Tokens(2, 1, 0);
-          tokens.insert(tokens.end(), other.begin(), other.end());
-          Begin(fmt::format("kv_append {} {} heads of {}, {} tokens at {} and 2 at 1 of another",
-                            FormatOf(kv).name, kv_heads, head_dim, count, position),
-                CacheLimit(kv));
-          case_.tokens = tokens;
-          const TensorId k = Input(kv_heads * head_dim), v = Input(kv_heads * head_dim);
-          const auto [k_cache, v_cache] = Caches(kv, head_dim, kv_heads, tokens);
-          case_.results = {{k_cache}, {v_cache}};
-          End(KvAppend{k, v, k_cache, v_cache, kv, kv_heads, head_dim},
-              count == 3 && head_dim == 64);
-        }
       }
     }
   }
@@ -272,75 +191,6 @@ class Cases {
   }
 
  private:
-  // Values of a table in turn, so that parameters mix without a full product of them.
-  template <typename T, std::size_t N>
-  T Next(const std::array<T, N>& table) {
-    return table[turn_++ % N];
-  }
-
-  void Begin(std::string name, double limit) {
-    case_ = {};
-    case_.name = std::move(name);
-    case_.limit = limit;
-    case_.seed = cases.size() + 1;
-  }
-
-  void End(Op op, bool quick) {
-    case_.op = op;
-    case_.quick = quick;
-    cases.push_back(std::move(case_));
-  }
-
-  TensorId Add(TensorRole role, QuantId format, std::array<std::int64_t, 4> dims, Fill fill,
-               float scale) {
-    const std::string name = fmt::format("operand {}", case_.tensors.size());
-    case_.tensors.push_back({{name, role, format, dims}, fill, scale});
-    return static_cast<TensorId>(case_.tensors.size() - 1);
-  }
-
-  TensorId Weight(TensorRole role, QuantId format, std::array<std::int64_t, 4> dims,
-                  float scale = 1) {
-    return Add(role, format, dims, Fill::kNormal, scale);
-  }
-
-  // Activations have room for more rows than the step uses, in every other case.
-  TensorId Input(std::int64_t width, [[maybe_unused]] Rows rows = Rows::kTokens,
-                 TensorRole role = TensorRole::kActivation, Fill fill = Fill::kNormal,
-                 float scale = 1) {
-    const std::int64_t room = std::ssize(case_.tokens) + (cases.size() % 2 == 0 ? 0 : 3);
-    return Add(role, QuantId::kF32, {width, room, 1, 1}, fill, scale);
-  }
-
-  TensorId Output(std::int64_t width, Rows rows = Rows::kTokens,
-                  TensorRole role = TensorRole::kActivation) {
-    const TensorId id = Input(width, rows, role, Fill::kZero);
-    case_.results.push_back({id, rows});
-    return id;
-  }
-
-  std::pair<TensorId, TensorId> Caches(QuantId format, std::int64_t head_dim, std::int64_t kv_heads,
-                                       const std::vector<TokenAt>& tokens) {
-    std::int64_t positions = 1;
-    for (const TokenAt& token : tokens) {
-      positions = std::max<std::int64_t>(positions, token.position + 1);
-    }
-    positions += static_cast<std::int64_t>(cases.size() % 3) * 5;  // room that must not be read
-    const std::array<std::int64_t, 4> dims{head_dim, kv_heads, positions, 2};
-    const TensorId k = Add(TensorRole::kKeyCache, format, dims, Fill::kNormal, 1);
-    const TensorId v = Add(TensorRole::kValueCache, format, dims, Fill::kNormal, 1);
-    return {k, v};
-  }
-
-  static double CacheLimit(QuantId format) {
-    if (format == QuantId::kF32) return kFp32;
-    return std::max(kF16, FormatOf(format).matmul_nmse);
-  }
-
-  // The mean square of n errors scatters around what is expected by sqrt(2 / n) of it.
-  static double MatMulLimit(const Format& format, std::int64_t values) {
-    return format.matmul_nmse * (1 + 5 * std::sqrt(2 / static_cast<double>(values)));
-  }
-
   void OneMatMul(const Format& format, std::int64_t in, std::int64_t out, std::int64_t count,
                  bool accumulate, bool bias, Rows rows, bool quick) {
     Begin(fmt::format("matmul {} {} to {}, {} tokens{}{}{}", format.name, in, out, count,
@@ -361,23 +211,6 @@ class Cases {
     case_.results = {{op.out, rows}};
     End(op, quick);
   }
-
-  void OneAttention(QuantId kv, Heads heads, std::int64_t head_dim,
-                    const std::vector<TokenAt>& tokens, bool quick) {
-    Begin(fmt::format("attention {} {} heads on {} of {}, {} tokens from {}{}", FormatOf(kv).name,
-                      heads.query, heads.kv, head_dim, tokens.size(), tokens.front().position,
-                      tokens.front().sequence != tokens.back().sequence ? ", two sequences" : ""),
-          CacheLimit(kv));
-    case_.tokens = tokens;
-    const TensorId q = Input(heads.query * head_dim);
-    const auto [k_cache, v_cache] = Caches(kv, head_dim, heads.kv, tokens);
-    const TensorId out = Output(heads.query * head_dim);
-    const float scale = 1 / std::sqrt(static_cast<float>(head_dim));
-    End(Attention{q, k_cache, v_cache, out, kv, heads.query, heads.kv, head_dim, scale}, quick);
-  }
-
-  OpCase case_;
-  std::size_t turn_ = 0;
 };
 
 }  // namespace
@@ -387,12 +220,12 @@ std::vector<OpCase> ConformanceCases() {
   all.Embeds();
   all.MatMuls();
   all.ExpertMatMuls();
-  all.Attentions();
-  all.KvAppends();
   all.Norms();
   all.Ropes();
   all.Elementwise();
   all.Experts();
+  std::vector<OpCase> cache = CacheCases();
+  std::move(cache.begin(), cache.end(), std::back_inserter(all.cases));
   return std::move(all.cases);
 }
 

@@ -55,6 +55,23 @@ CpuShares SharesBetween(const CpuTimes& before, const CpuTimes& after) {
           std::max(0.0, after.steal_s - before.steal_s) / total_s};
 }
 
+std::optional<std::uint64_t> ReadSwappedPages(const std::string& root) {
+  std::string text;
+  try {
+    text = ReadText(root + "/proc/vmstat");
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  std::istringstream lines(text);
+  std::optional<std::uint64_t> pages;
+  std::string name;
+  std::uint64_t count = 0;
+  while (lines >> name >> count) {
+    if (name == "pswpin" || name == "pswpout") pages = pages.value_or(0) + count;
+  }
+  return pages;
+}
+
 double TimerStep(const std::function<double()>& now) {
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < 1000; ++i) {

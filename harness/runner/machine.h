@@ -26,6 +26,10 @@ struct CpuShares {
 };
 CpuShares SharesBetween(const CpuTimes& before, const CpuTimes& after);
 
+// Pages read from and written to swap since the machine started, from /proc/vmstat below `root`;
+// empty where it does not say.
+std::optional<std::uint64_t> ReadSwappedPages(const std::string& root = "/");
+
 // The least difference that the clock shows, s.
 double TimerStep(const std::function<double()>& now);
 

@@ -8,10 +8,8 @@
 #include <utility>
 
 #include "harness/runner/roof.h"
+#include "harness/runner/statistics.h"
 #include "harness/stats/median.h"
-#include "harness/stats/shape.h"
-#include "harness/stats/spread.h"
-#include "results/metrics.h"
 
 namespace inferometer {
 namespace {
@@ -98,19 +96,9 @@ Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& lo
   if (log.cold) {
     if (const Measurement* found = Find(log.cold->repetition, metric)) row.cold = found->value;
   }
-  row.median = Median(row.samples);
-  if (const auto interval = MedianInterval95(row.samples)) {
-    row.ci95 = {interval->low, interval->high};
-  }
-  for (std::size_t m = 0; m < arm.spec.metrics.size(); ++m) {
-    if (arm.spec.metrics[m].name != metric) continue;
-    row.converged = IsKnown(arm.samples[m], arm.spec.metrics[m].ci_target);
-  }
-  const Metric* known = FindMetric(metric);
-  row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
+  PutStatistics(row);
   row.warmup_repetitions = static_cast<int>(log.warmups);
   row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
-  row.outliers = Outliers(row.samples);
   PutRoofline(row, log, context);
   return row;
 }

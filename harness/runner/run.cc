@@ -13,6 +13,7 @@
 #include "harness/base/error.h"
 #include "harness/base/sha256.h"
 #include "harness/base/text.h"
+#include "harness/runner/conditions.h"
 #include "harness/runner/devices.h"
 #include "harness/runner/machine.h"
 #include "harness/runner/run_model.h"
@@ -70,6 +71,14 @@ void CheckMemory(const Model& model, const Selection& selection, std::size_t dev
                   HumanBytes(static_cast<double>(*available))));
 }
 
+void Say(const RunState& state, const std::string& phase, const std::string& what) {
+  Progress progress;
+  progress.phase = phase;
+  progress.what = what;
+  progress.elapsed_s = state.now();
+  state.progress(progress);
+}
+
 // Rows that say why a backend is missing.
 void AddMissing(const DeviceChoice& choice, const RunRequest& request, const Selection& selection,
                 Result& result) {
@@ -105,7 +114,6 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   SystemRoot here;
   here.gpu_helper = request.gpu_helper;
   result.device = DescribeDevice(here);
-  const auto times_before = ReadCpuTimes();
 
   const QuantId format = models.empty() ? QuantId::kQ8_0 : MainFormat(models.front());
   DeviceChoice choice =
@@ -132,6 +140,21 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   state.stop = stop ? stop : [] { return false; };
   state.progress = progress ? progress : [](const Progress&) {};
   state.result = &result;
+  Conditions conditions({.budget_s = selection.budget_s,
+                         .wait_s = selection.preset->wait_s,
+                         .wait = request.wait,
+                         .count_energy = request.energy && !selection.ceilings_only,
+                         .root = {},
+                         .now = now,
+                         .stop = state.stop,
+                         .say = [&state](const std::string& phase,
+                                         const std::string& what) { Say(state, phase, what); }},
+                        devices);
+  conditions.Begin();
+  state.energy = conditions.energy();
+  state.settle = [&conditions](std::size_t device, double room_s) {
+    conditions.Settle(device, room_s);
+  };
   const bool full = request.preset != "quick" || selection.ceilings_only;
   for (ChosenDevice& chosen : devices) {
     try {
@@ -139,10 +162,9 @@ Result Run(const RunRequest& request, const OnProgress& progress,
           *chosen.device, OptionsFor(*chosen.device, result.device, request.preset), full));
     } catch (const std::exception& error) {
       state.ceilings.push_back(nullptr);
-      result.warnings.push_back({"no_ceilings",
-                                 fmt::format("the roofs of {} could not be measured: {}",
-                                             chosen.device->Info().id, error.what()),
-                                 "its rows stand without a roofline"});
+      result.warnings.push_back(
+          MakeWarning("no_ceilings", fmt::format("the roofs of {} could not be measured: {}",
+                                                 chosen.device->Info().id, error.what())));
     }
   }
   if (full) MeasureCeilings(state, true);
@@ -153,13 +175,9 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   }
   AddMissing(choice, request, selection, result);
 
-  Circumstances circumstances;
+  Circumstances circumstances = conditions.Seen();
   circumstances.timer_step_s = TimerStep(NowSeconds);
   circumstances.shortest_s = state.shortest_s;
-  const auto times_after = ReadCpuTimes();
-  if (times_before && times_after) {
-    circumstances.shares = SharesBetween(*times_before, *times_after);
-  }
   circumstances.debug_build = IsDebugBuild();
   circumstances.hypervisor = Hypervisor(result.device);
   for (Warning& warning : WarningsOf(circumstances, result)) {
@@ -173,6 +191,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   if (state.cut_short) result.run["incomplete"] = "time budget";
   if (stopped) result.run["incomplete"] = "interrupted";
   result.run["device_choice"] = choice.why;
+  conditions.Describe(result.run);
   // Made of what no other run shares: its start to the nanosecond, its program and its figures.
   nlohmann::json identity = {result.run, result.tool, start_s};
   for (const Record& row : result.records) identity.push_back(row.samples);

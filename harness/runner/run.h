@@ -22,16 +22,18 @@ struct RunRequest {
   int threads = 0;                     // 0: one per physical core
   std::optional<double> time_budget_s;
   std::uint64_t seed = 1;
+  bool wait = true;    // for the machine to settle before measuring, and to cool down between cases
+  bool energy = true;  // count joules where something does
   std::string gpu_helper;  // SystemRoot::gpu_helper (probes/probe.h): who asks the GPU drivers
 };
 
 // What the run is doing, for whoever shows it. Called from the runner's thread, never while a plan
 // is being timed.
 struct Progress {
-  std::string phase;             // "upload", "conformance", "ceilings", "warm-up", "measure"
-  std::string what;              // "decode llama-3.2-1b q4_k_m, depth 2048 on cpu:avx2"
-  int done = 0, total = 0;       // cases
-  int repetition = 0;            // of the current case
+  std::string phase;        // "wait", "idle", "upload", "conformance", "ceilings", "cool-down" ...
+  std::string what;         // "decode llama-3.2-1b q4_k_m, depth 2048 on cpu:avx2"
+  int done = 0, total = 0;  // cases
+  int repetition = 0;       // of the current case
   std::optional<double> median;  // so far, in `unit`
   std::string unit;
   double elapsed_s = 0;

@@ -10,6 +10,7 @@
 
 #include "harness/base/random.h"
 #include "harness/runner/conformance.h"
+#include "harness/runner/energy_rows.h"
 #include "harness/runner/measure.h"
 #include "harness/runner/model_file.h"
 #include "harness/runner/rows.h"
@@ -64,6 +65,7 @@ class ModelRun {
     MeasureCeilings(state_, false);
     const std::vector<ArmSpec> specs = MakeArms();
     const double reserve_s = state_.ceilings_take_s;
+    deadline_s_ = deadline_s - reserve_s;
     const double room_s = deadline_s - reserve_s - state_.now();
     ScheduleOptions options{.seed = state_.seed, .deadline_s = deadline_s - reserve_s};
     if (!specs.empty()) {
@@ -211,12 +213,16 @@ class ModelRun {
     subject.open_device = bench.chosen->open_another;
     subject.file = file_;
     subject.synthetic_file = temporary_.has_value();
-    return c.workload->run(subject, c.point);
+    if (state_.energy) state_.energy->Mark();
+    Repetition repetition = c.workload->run(subject, c.point);
+    if (state_.energy) state_.energy->Mark();
+    return repetition;
   }
 
   void Before(const Schedule& schedule, std::size_t arm, Role role) {
     if (state_.now() - state_.ceilings_at_s > ceilings_every_s_) MeasureCeilings(state_, false);
     const Arm& a = schedule.arms()[arm];
+    if (state_.settle) state_.settle(places_[arm].bench, deadline_s_ - a.last_s - state_.now());
     Progress progress =
         ProgressOf(state_, role == Role::kSample ? "measure" : "warm-up", a.spec.name);
     progress.done = static_cast<int>(schedule.finished());
@@ -243,6 +249,7 @@ class ModelRun {
           state_.result->records.push_back(std::move(r));
         }
       }
+      AddEnergyRows(schedule, loop, b);
     }
     for (const ArmLog& log : loop.logs) {
       if (log.samples.empty() && log.failure.empty() && log.unsupported.empty()) {
@@ -252,6 +259,28 @@ class ModelRun {
         const double elapsed_s = sample.end_s - sample.start_s;
         if (state_.shortest_s == 0 || elapsed_s < state_.shortest_s) state_.shortest_s = elapsed_s;
       }
+    }
+  }
+
+  // One row for each case with a window, or one in all where nothing counts joules.
+  void AddEnergyRows(const Schedule& schedule, const LoopResult& loop, std::size_t b) {
+    if (!state_.energy) return;
+    const Bench& bench = benches_[b];
+    const DeviceInfo& info = bench.chosen->device->Info();
+    const EnergyOfDevice& of = state_.energy->Of(info.id);
+    const auto between = [&](double begin_s, double end_s) {
+      return state_.energy->Between(info.id, begin_s, end_s);
+    };
+    for (std::size_t arm = 0; arm < places_.size(); ++arm) {
+      const ArmLog& log = loop.logs[arm];
+      if (places_[arm].bench != b || !log.failure.empty() || !HasWindow(log)) continue;
+      Record row = RowFor(info, bench.chosen->requested, *model_, Selected(places_[arm].selected));
+      row.model->sha256 = sha256_;
+      row.conformance = bench.conformance;
+      row.warmup_stop = schedule.arms()[arm].warmup_stop;
+      state_.result->records.push_back(of.at ? EnergyRow(std::move(row), log, of, between)
+                                             : NoEnergyRow(std::move(row), of));
+      if (!of.at) return;
     }
   }
 
@@ -281,7 +310,7 @@ class ModelRun {
   std::vector<std::int32_t> prompt_;
   std::vector<Bench> benches_;
   std::vector<ArmPlace> places_;  // by arm
-  double ceilings_every_s_ = 10;
+  double ceilings_every_s_ = 10, deadline_s_ = 0;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/runner/devices.h"
+#include "harness/runner/energy.h"
 #include "harness/runner/run.h"
 #include "harness/runner/selection.h"
 #include "harness/workloads/ceilings.h"
@@ -27,6 +28,9 @@ struct RunState {
   std::function<bool()> stop;
   OnProgress progress;
   Result* result = nullptr;
+  Energy* energy = nullptr;  // null: joules are not counted
+  // Before each repetition on a device, outside of what is timed; may wait, well within `room_s`.
+  std::function<void(std::size_t device, double room_s)> settle;
   std::vector<std::string> order;  // the cases as they were repeated
   double ceilings_at_s = 0;        // when they were measured last
   double ceilings_take_s = 0;      // how long that took

@@ -8,10 +8,10 @@ namespace inferometer {
 namespace {
 
 constexpr Preset kPresets[] = {
-    {"quick", "a first answer in under a minute", 25, "tiny"},
-    {"standard", "the default: prefill, decode at depth, load", 180, "small"},
-    {"extended", "every point of every workload", 1200, "small"},
-    {"leaderboard", "standard, with more repetitions", 600, "small"},
+    {"quick", "a first answer in under a minute", 25, "tiny", 1.25},
+    {"standard", "the default: prefill, decode at depth, load", 180, "small", 9},
+    {"extended", "every point of every workload", 1200, "small", 30},
+    {"leaderboard", "standard, with more repetitions", 600, "small", 30},
 };
 
 constexpr Tier kTiers[] = {

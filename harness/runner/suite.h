@@ -12,6 +12,7 @@ struct Preset {
   std::string_view name, help;
   double budget_s;        // of the whole run, unless --time-budget says otherwise
   std::string_view tier;  // the largest tier that it takes by itself
+  double wait_s;          // most that it waits for the machine to settle before measuring
 };
 
 std::span<const Preset> Presets();

@@ -82,6 +82,7 @@ Repetition Run(const Subject& subject, const Case& c) {
   const auto steps = static_cast<std::int64_t>(tokens) - 1;
   const Work work = WorkOfToken(session.plan().ops, steps, depth + 1);
   const double rate = DecodeRate(times);
+  repetition.window = Window{t0 + times.front(), t0 + times.back(), steps};
   repetition.measurements.push_back({"decode_rate", rate, work, 1 / rate});
   const auto add = [&](const char* metric, double p) {
     if (const auto value = InterTokenLatency(times, p)) {

@@ -45,6 +45,7 @@ Repetition Run(const Subject& subject, const Case& c) {
   const double ttft_s = subject.now() - t0;
 
   Repetition repetition;
+  repetition.window = Window{t0, t0 + logits_s, static_cast<std::int64_t>(tokens)};
   const Work work = AllWork(c, session.plan());
   repetition.measurements = {{"prefill_rate", PrefillRate(tokens, logits_s), work, logits_s},
                              {"ttft", ttft_s, work, ttft_s}};

@@ -1,11 +1,8 @@
 // Attention of a few query rows over a stretch of the cache, with online softmax (Milakov,
 // Gimelshein 2018; Dao et al. 2022): keys and values are read once, scores live for one chunk.
 //
-// Keys are stored 16 positions side by side, so a score vector is a chain of multiply-adds over
-// head_dim with the query broadcast, and nothing is summed across lanes:
-//
-//   keys of a block:  | d = 0: p0 p1 ... p15 | d = 1: p0 ... p15 | ...
-//   scores p0..p15  = sum over d of query[d] * keys[d][p0..p15]
+// What depends on how a cache is stored, scores and sums of values, is in attention_f16-inl.h and
+// attention_q8_0-inl.h.
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_ATTENTION_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_ATTENTION_INL_H_
 
@@ -19,80 +16,75 @@ namespace inferometer::cpu {
 inline constexpr std::int64_t kChunk = 64;
 inline constexpr float kMinusInfinity = -3.0e38f;
 
-// scores[q][0..16 * B) for Q rows over B key blocks.
-template <class V, int Q, int B>
-inline void ScoreTile(const float* const* queries, const std::uint16_t* keys, std::int64_t head_dim,
-                      float* scores) {
-  constexpr int kVectors = static_cast<int>(kKeyBlock) / V::kRows;
-  typename V::Floats sum[Q][B][kVectors];
-  for (int q = 0; q < Q; ++q) {
-    for (int b = 0; b < B; ++b) {
-      for (int v = 0; v < kVectors; ++v) sum[q][b][v] = V::Set(0.0f);
-    }
-  }
-  for (std::int64_t d = 0; d < head_dim; ++d) {
-    typename V::Floats query[Q];
-    for (int q = 0; q < Q; ++q) query[q] = V::Set(queries[q][d]);
-    for (int b = 0; b < B; ++b) {
-      const std::uint16_t* row = keys + (b * head_dim + d) * kKeyBlock;
-      for (int v = 0; v < kVectors; ++v) {
-        const auto key = V::LoadHalf(reinterpret_cast<const std::uint8_t*>(row + v * V::kRows));
-        for (int q = 0; q < Q; ++q) sum[q][b][v] = V::MulAdd(query[q], key, sum[q][b][v]);
-      }
-    }
-  }
-  for (int q = 0; q < Q; ++q) {
-    for (int b = 0; b < B; ++b) {
-      for (int v = 0; v < kVectors; ++v) {
-        V::StoreFloats(scores + q * kChunk + b * kKeyBlock + v * V::kRows, sum[q][b][v]);
-      }
+// Calls f.template operator()<Q>(row) for rows 0..rows in tiles of kMost, the last with what is
+// left.
+template <int kMost, int Q, class F>
+inline void LastTile(std::int64_t row, std::int64_t rows, F& f) {
+  if constexpr (Q > 0) {
+    if (rows - row == Q) {
+      f.template operator()<Q>(row);
+    } else {
+      LastTile<kMost, Q - 1>(row, rows, f);
     }
   }
 }
-
-template <class V, int Q>
-inline void ScoreRows(const float* const* queries, const std::uint16_t* keys, std::int64_t head_dim,
-                      std::int64_t blocks, float* scores) {
-  // As many sums in flight as hide the latency of a multiply-add.
-  constexpr int kB = Q >= 4 ? 1 : (Q >= 2 ? 2 : 4);
-  std::int64_t b = 0;
-  for (; b + kB <= blocks; b += kB) {
-    ScoreTile<V, Q, kB>(queries, keys + b * head_dim * kKeyBlock, head_dim, scores + b * kKeyBlock);
-  }
-  for (; b < blocks; ++b) {
-    ScoreTile<V, Q, 1>(queries, keys + b * head_dim * kKeyBlock, head_dim, scores + b * kKeyBlock);
-  }
+template <int kMost, class F>
+inline void ForTiles(std::int64_t rows, F f) {
+  std::int64_t row = 0;
+  for (; row + kMost <= rows; row += kMost) f.template operator()<kMost>(row);
+  LastTile<kMost, kMost - 1>(row, rows, f);
 }
 
-// outs[q][d] = outs[q][d] * factor[q] + sum over p of weights[q][p] * values[p][d].
+// Vectors of head_dim that a tile of Q query rows sums at once: as many as the registers hold, so
+// that a value is turned into floats once for all rows and whole cache lines are read in order.
 template <class V, int Q>
-inline void MixRows(const float* weights, const float* factor, const std::uint16_t* values,
-                    std::int64_t positions, std::int64_t head_dim, float* outs) {
-  constexpr int kWide = static_cast<int>(kKeyBlock) / V::kRows;  // 16 values of head_dim at a time
-  for (std::int64_t d = 0; d < head_dim; d += kKeyBlock) {
-    typename V::Floats sum[Q][kWide];
-    for (int q = 0; q < Q; ++q) {
-      for (int v = 0; v < kWide; ++v) {
-        sum[q][v] =
-            V::Mul(V::LoadFloats(outs + q * head_dim + d + v * V::kRows), V::Set(factor[q]));
+constexpr int MixVectors() {
+  int vectors = 8;
+  while (vectors * Q > V::kSums && vectors * V::kRows > kKeyBlock) vectors /= 2;
+  return vectors;
+}
+
+// Values of a chunk as a sum of them sees them: row p of block p / 16.
+struct ValueRows {
+  const std::uint8_t* first = nullptr;  // of block 0
+  std::int64_t block_bytes = 0, row_bytes = 0;
+  std::int64_t positions = 0;
+};
+
+// outs[q][0..W * kRows) = outs * factor[q] + sum over p of weights[q][p] * values[p], for W vectors
+// that begin at values.first. Vectors of 32 values have weights of their own where kOwnWeights:
+// weights[block of 32][q][kChunk].
+template <class V, class Cache, int Q, int W>
+__attribute__((noinline)) void MixTile(const ValueRows& values, const float* weights,
+                                       const float* factor, float* outs, std::int64_t head_dim) {
+  typename V::Floats sum[Q][W];
+  for (int q = 0; q < Q; ++q) {
+    for (int v = 0; v < W; ++v) {
+      sum[q][v] = V::Mul(V::LoadFloats(outs + q * head_dim + v * V::kRows), V::Set(factor[q]));
+    }
+  }
+  constexpr int kOwn = Cache::kOwnWeights && W * V::kRows > 32 ? W * V::kRows / 32 : 1;
+  const std::uint8_t* block = values.first;
+  for (std::int64_t left = values.positions; left > 0; left -= kKeyBlock) {
+    const std::int64_t count = left < kKeyBlock ? left : kKeyBlock;
+    const std::uint8_t* row = block;
+    const float* const end = weights + count;
+    for (; weights != end; ++weights, row += values.row_bytes) {
+      typename V::Floats weight[kOwn][Q];
+      for (int own = 0; own < kOwn; ++own) {
+        for (int q = 0; q < Q; ++q) weight[own][q] = V::Set(weights[(own * Q + q) * kChunk]);
+      }
+      for (int v = 0; v < W; ++v) {
+        const auto value = Cache::template LoadValues<V>(row + v * V::kRows * Cache::kValueBytes);
+        for (int q = 0; q < Q; ++q) {
+          sum[q][v] = V::MulAdd(weight[v * kOwn / W][q], value, sum[q][v]);
+        }
       }
     }
-    for (std::int64_t p = 0; p < positions; ++p) {
-      typename V::Floats value[kWide];
-      for (int v = 0; v < kWide; ++v) {
-        value[v] = V::LoadHalf(
-            reinterpret_cast<const std::uint8_t*>(values + p * head_dim + d + v * V::kRows));
-      }
-      for (int q = 0; q < Q; ++q) {
-        const auto weight = V::Set(weights[q * kChunk + p]);
-        for (int v = 0; v < kWide; ++v) sum[q][v] = V::MulAdd(weight, value[v], sum[q][v]);
-      }
-    }
-    for (int q = 0; q < Q; ++q) {
-      for (int v = 0; v < kWide; ++v) {
-        V::StoreFloats(outs + q * head_dim + d + v * V::kRows, sum[q][v]);
-      }
-    }
+    block += values.block_bytes;
+  }
+  for (int q = 0; q < Q; ++q) {
+    for (int v = 0; v < W; ++v) V::StoreFloats(outs + q * head_dim + v * V::kRows, sum[q][v]);
   }
 }
 
@@ -125,38 +117,24 @@ inline float SoftmaxRow(float* scores, std::int64_t allowed, std::int64_t padded
   return lanes[0];
 }
 
-template <class V>
+template <class V, class Cache>
 void AttentionKernel(const AttentionArgs& a) {
   float scores[kMaxQueryRows * kChunk];
   float factors[kMaxQueryRows];
   for (std::int64_t begin = a.begin; begin < a.end; begin += kChunk) {
     const std::int64_t positions = a.end - begin < kChunk ? a.end - begin : kChunk;
     const std::int64_t blocks = (positions + kKeyBlock - 1) / kKeyBlock;
-    const std::uint16_t* keys = a.keys + begin * a.head_dim;
-    std::int64_t q = 0;
-    for (; q + 4 <= a.rows; q += 4) {
-      ScoreRows<V, 4>(a.queries + q, keys, a.head_dim, blocks, scores + q * kChunk);
-    }
-    for (; q + 2 <= a.rows; q += 2) {
-      ScoreRows<V, 2>(a.queries + q, keys, a.head_dim, blocks, scores + q * kChunk);
-    }
-    if (q < a.rows) ScoreRows<V, 1>(a.queries + q, keys, a.head_dim, blocks, scores + q * kChunk);
-    for (q = 0; q < a.rows; ++q) {
+    Cache::template Score<V>(a, begin, blocks, scores);
+    for (std::int64_t q = 0; q < a.rows; ++q) {
       const std::int64_t allowed =
           a.limits[q] - begin < positions ? a.limits[q] - begin : positions;
       factors[q] =
           SoftmaxRow<V>(scores + q * kChunk, allowed, blocks * kKeyBlock, a.maxima + q, a.sums + q);
     }
-    const std::uint16_t* values = a.values + begin * a.head_dim;
-    q = 0;
-    for (; q + 4 <= a.rows; q += 4) {
-      MixRows<V, 4>(scores + q * kChunk, factors + q, values, positions, a.head_dim,
-                    a.outs + q * a.head_dim);
-    }
-    for (; q < a.rows; ++q) {
-      MixRows<V, 1>(scores + q * kChunk, factors + q, values, positions, a.head_dim,
-                    a.outs + q * a.head_dim);
-    }
+    ForTiles<V::kQueryTile>(a.rows, [&]<int Q>(std::int64_t q) {
+      Cache::template Mix<V, Q>(a, begin, positions, scores + q * kChunk, factors + q,
+                                a.outs + q * a.head_dim);
+    });
   }
 }
 

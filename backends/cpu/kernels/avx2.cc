@@ -9,7 +9,8 @@ namespace {
 
 // VPMADDUBSW multiplies unsigned codes with signed activations and adds pairs into 16 bits, which
 // hold the sums of several steps: 8 steps x 2 products x 15 x 127 = 30480 for 4-bit codes. Signed
-// 8-bit codes give their sign to the activations first.
+// 8-bit codes give their sign to the activations first. Sums are opaque, or compilers keep all
+// products and add them up at the end, which takes more registers than there are.
 struct Avx2 : X86Vector256 {
   static constexpr bool kOffsetQ8 = false;
   using Partial = __m256i;
@@ -20,13 +21,13 @@ struct Avx2 : X86Vector256 {
   }
   static inline Partial Begin(Ints) { return _mm256_setzero_si256(); }
   static inline Partial DotStep(Partial p, Bytes w, Bytes x) {
-    return _mm256_add_epi16(p, _mm256_maddubs_epi16(w, x));
+    return OpaqueBytes(_mm256_add_epi16(p, _mm256_maddubs_epi16(w, x)));
   }
   static inline Partial DotStep8(Partial p, Bytes w, Bytes x) {
     return DotStep(p, _mm256_sign_epi8(w, w), _mm256_sign_epi8(x, w));
   }
   static inline Ints End(Ints sum, Partial p) {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(p, _mm256_set1_epi16(1)));
+    return OpaqueBytes(_mm256_add_epi32(sum, _mm256_madd_epi16(p, _mm256_set1_epi16(1))));
   }
 };
 

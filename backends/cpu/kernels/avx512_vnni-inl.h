@@ -31,6 +31,8 @@ struct Avx512Vnni {
   // 32 registers: 2 groups x 4 columns x (integer sum, float sum) = 16, beside codes and scales.
   static constexpr int kColumns = 4, kTileGroups = 2;
   static constexpr int kStreams = 4;
+  // 32 registers: 8 query rows x 2 vectors, beside keys or values and what is broadcast.
+  static constexpr int kQueryTile = 8, kSums = 16;
 
   static inline Bytes LoadBytes(const std::uint8_t* p) { return _mm512_loadu_si512(p); }
   static inline void StoreBytes(std::uint8_t* p, Bytes v) { _mm512_storeu_si512(p, v); }

@@ -2,6 +2,9 @@
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_ELEMENTWISE_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_ELEMENTWISE_INL_H_
 
+#include <cstdint>
+#include <cstring>
+
 #include "backends/cpu/kernel_set.h"
 
 namespace inferometer::cpu {
@@ -110,6 +113,35 @@ void ToHalfKernel(const float* in, std::uint16_t* out, std::int64_t n) {
     for (std::int64_t k = i; k < n; ++k) lanes[k - i] = in[k];
     V::StoreHalf(halves, V::LoadFloats(lanes));
     for (std::int64_t k = i; k < n; ++k) out[k] = halves[k - i];
+  }
+}
+
+// As EncodeQ8_0 of models/quant does, in single precision: a value that lies within a rounding
+// error of the middle between two codes may get the other one.
+template <class V>
+void ToQ8_0Kernel(const float* in, std::uint8_t* blocks, std::int64_t n) {
+  constexpr int kVectors = 32 / V::kRows;
+  for (std::int64_t b = 0; b < n / 32; ++b, blocks += 34) {
+    typename V::Floats x[kVectors];
+    auto largest = V::Set(0.0f);
+    for (int v = 0; v < kVectors; ++v) {
+      x[v] = V::LoadFloats(in + 32 * b + v * V::kRows);
+      largest = V::Max(largest, V::Abs(x[v]));
+    }
+    // The scale rounded to a half, at most the largest finite one, and what it became.
+    const float magnitude = V::ReduceMax(largest), scale = magnitude / 127.0f;
+    std::uint16_t halves[V::kRows];
+    float scales[V::kRows];
+    V::StoreHalf(halves, V::Set(scale < 65504.0f ? scale : 65504.0f));
+    V::StoreFloats(scales, V::LoadHalf(reinterpret_cast<const std::uint8_t*>(halves)));
+    const auto inverse = V::Set(scales[0] > 0 ? 1.0f / scales[0] : 0.0f);
+    std::memcpy(blocks, halves, 2);
+    for (int v = 0; v < kVectors; ++v) {
+      // A scale among the subnormal halves may have been rounded far down.
+      const auto code = V::Max(V::Min(V::Mul(x[v], inverse), V::Set(127.0f)), V::Set(-127.0f));
+      V::StoreAsInt8(reinterpret_cast<std::int8_t*>(blocks + 2 + v * V::kRows),
+                     V::RoundToInts(code));
+    }
   }
 }
 

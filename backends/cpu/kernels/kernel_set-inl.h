@@ -1,11 +1,14 @@
 // Assembles the table of one instruction set from a vector layer V.
 //
 // V provides, for R = kRows lanes of 32 bits: Bytes (4R), Ints (R), Floats (R), Partial; kColumns,
-// kTileGroups and kStreams, the tile that fits its registers; and small inline functions on them.
+// kTileGroups and kStreams, the matmul's tile that fits its registers; kQueryTile and kSums, the
+// query rows and the sums of attention that do; and small inline functions on them.
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_
 
 #include "backends/cpu/kernels/attention-inl.h"
+#include "backends/cpu/kernels/attention_f16-inl.h"
+#include "backends/cpu/kernels/attention_q8_0-inl.h"
 #include "backends/cpu/kernels/elementwise-inl.h"
 #include "backends/cpu/kernels/matmul-inl.h"
 #include "backends/cpu/kernels/probes-inl.h"
@@ -18,6 +21,7 @@ constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
   set.name = name;
   set.rows = V::kRows;
   set.offset_q8 = V::kOffsetQ8;
+  set.query_tile = V::kQueryTile;
   set.int8_form = int8_form;
   auto matmul = [&set](Packed packed) -> auto& { return set.matmul[static_cast<int>(packed)]; };
   matmul(Packed::kF32) = MatMulKernel<V, FloatTile, ElementF32>;
@@ -35,8 +39,10 @@ constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
   set.scale_by = ScaleByKernel<V>;
   set.sum_of_squares = SumOfSquaresKernel<V>;
   set.gated_mul = GatedMulKernel<V>;
-  set.attention = AttentionKernel<V>;
+  set.attention_f16 = AttentionKernel<V, CacheF16>;
+  set.attention_q8_0 = AttentionKernel<V, CacheQ8_0>;
   set.to_half = ToHalfKernel<V>;
+  set.to_q8_0 = ToQ8_0Kernel<V>;
   set.read = ReadKernel<V>;
   set.copy = CopyKernel<V>;
   set.triad = TriadKernel<V>;

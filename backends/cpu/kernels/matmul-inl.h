@@ -92,9 +92,11 @@ struct QuantTile {
   // Steps whose products may be summed before they must be widened; per part at most 8 / kParts.
   static constexpr int kAllowed = V::template Steps<Codes::kBits>();
   static constexpr int kRun = kAllowed < 8 / kParts ? kAllowed : 8 / kParts;
+  static constexpr bool kHasMin =
+      Codes::kHasMin || Codes::kOffset != 0 || (Codes::kBits == 8 && V::kOffsetQ8);
 
   Floats acc[G][C];
-  Ints dot[kParts][G][C];
+  Ints dot[G][C];  // of one part of a block
   typename V::Partial partial[G][C];
 
   // Steps run in the order 0 4 1 5 2 6 3 7 when there is one part, so that both nibbles of a load
@@ -104,25 +106,52 @@ struct QuantTile {
     return i / 2 + (i % 2) * 4;
   }
 
-  template <int kIndex>
+  template <int kIndex, int kLast>
   inline __attribute__((always_inline)) void Steps(const std::uint8_t* const* codes,
                                                    const std::int8_t* const* x) {
-    if constexpr (kIndex < 8) {
+    if constexpr (kIndex < kLast) {
       constexpr int kStep = StepAt(kIndex);
-      constexpr int kPart = kIndex / (8 / kParts);
       constexpr bool kBegin = kIndex % kRun == 0, kEnd = kIndex % kRun == kRun - 1;
       typename V::Bytes w[G];
       for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes::kBits, kStep>(codes[g]);
       for (int c = 0; c < C; ++c) {
         const auto quad = V::BroadcastQuad(x[c] + 4 * kStep);
         for (int g = 0; g < G; ++g) {
-          if constexpr (kBegin) partial[g][c] = V::Begin(dot[kPart][g][c]);
+          if constexpr (kBegin) partial[g][c] = V::Begin(dot[g][c]);
           partial[g][c] = Codes::kBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
                                             : V::DotStep(partial[g][c], w[g], quad);
-          if constexpr (kEnd) dot[kPart][g][c] = V::End(dot[kPart][g][c], partial[g][c]);
+          if constexpr (kEnd) dot[g][c] = V::End(dot[g][c], partial[g][c]);
         }
       }
-      Steps<kIndex + 1>(codes, x);
+      Steps<kIndex + 1, kLast>(codes, x);
+    }
+  }
+
+  // The parts of block `b` of a superblock at `w`, from part kPart on. Scales are loaded where they
+  // are used, so that they do not take registers from the steps.
+  template <int kPart>
+  inline __attribute__((always_inline)) void Parts(const std::uint8_t* const* w, int b,
+                                                   const std::uint8_t* const* codes,
+                                                   const std::int8_t* const* x,
+                                                   const float* const* scale,
+                                                   const float* const* sum, std::int64_t block) {
+    if constexpr (kPart < kParts) {
+      for (int g = 0; g < G; ++g) {
+        for (int c = 0; c < C; ++c) dot[g][c] = V::ZeroInts();
+      }
+      Steps<kPart * 8 / kParts, (kPart + 1) * 8 / kParts>(codes, x);
+      for (int g = 0; g < G; ++g) {
+        const BlockScales<V> s = LoadScales<V, Codes>(w[g], b);
+        for (int c = 0; c < C; ++c) {
+          const Floats scale_x = V::Set(scale[c][block]);
+          acc[g][c] = V::MulAdd(V::Mul(s.scale[kPart], scale_x), V::ToFloats(dot[g][c]), acc[g][c]);
+          if constexpr (kHasMin) {
+            const Floats sum_x = V::Set(sum[c][block * kParts + kPart]);
+            acc[g][c] = V::NegMulAdd(s.min[kPart], sum_x, acc[g][c]);
+          }
+        }
+      }
+      Parts<kPart + 1>(w, b, codes, x, scale, sum, block);
     }
   }
 
@@ -130,8 +159,6 @@ struct QuantTile {
                                                  std::int64_t column) {
     constexpr int kR = V::kRows;
     constexpr int kHeader = HeaderBytes<Codes>(kR), kCodes = CodeBytes(Codes::kBits, kR);
-    constexpr bool kHasMin =
-        Codes::kHasMin || Codes::kOffset != 0 || (Codes::kBits == 8 && V::kOffsetQ8);
     const std::int64_t blocks = a.in.in_width / 32;
     const std::uint8_t* w[G];
     for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
@@ -148,28 +175,8 @@ struct QuantTile {
       const std::uint8_t* codes[G];
       for (int g = 0; g < G; ++g) codes[g] = w[g] + kHeader;
       for (int b = 0; b < Codes::kBlocks; ++b) {
-        BlockScales<V> s[G];
-        for (int g = 0; g < G; ++g) s[g] = LoadScales<V, Codes>(w[g], b);
-        for (int p = 0; p < kParts; ++p) {
-          for (int g = 0; g < G; ++g) {
-            for (int c = 0; c < C; ++c) dot[p][g][c] = V::ZeroInts();
-          }
-        }
-        Steps<0>(codes, x);
-        for (int c = 0; c < C; ++c) {
-          const Floats scale_x = V::Set(scale[c][super + b]);
-          for (int p = 0; p < kParts; ++p) {
-            for (int g = 0; g < G; ++g) {
-              acc[g][c] =
-                  V::MulAdd(V::Mul(s[g].scale[p], scale_x), V::ToFloats(dot[p][g][c]), acc[g][c]);
-              if constexpr (kHasMin) {
-                const Floats sum_x = V::Set(sum[c][(super + b) * kParts + p]);
-                acc[g][c] = V::NegMulAdd(s[g].min[p], sum_x, acc[g][c]);
-              }
-            }
-          }
-          x[c] += 32;
-        }
+        Parts<0>(w, b, codes, x, scale, sum, super + b);
+        for (int c = 0; c < C; ++c) x[c] += 32;
         for (int g = 0; g < G; ++g) codes[g] += kCodes;
       }
       for (int g = 0; g < G; ++g) w[g] = codes[g];
@@ -250,7 +257,17 @@ struct ElementBF16 {
   }
 };
 
-// Writes one group of one column; the last group of a matrix may be narrower than R rows.
+// Writes a group that is narrower than R rows, the last of a matrix. Rare, so it stands apart.
+template <class V>
+__attribute__((noinline)) void StoreNarrow(const MatMulArgs& a, std::int64_t row, float* out,
+                                           const float* lanes) {
+  for (std::int64_t r = 0; row + r < a.out_width; ++r) {
+    const float value = lanes[r] + (a.bias != nullptr ? a.bias[row + r] : 0.0f);
+    out[r] = a.accumulate ? out[r] + value : value;
+  }
+}
+
+// Writes one group of one column.
 template <class V>
 inline void StoreColumn(const MatMulArgs& a, std::int64_t group, std::int64_t column,
                         typename V::Floats sum) {
@@ -264,10 +281,7 @@ inline void StoreColumn(const MatMulArgs& a, std::int64_t group, std::int64_t co
   }
   float lanes[V::kRows];
   V::StoreFloats(lanes, sum);
-  for (std::int64_t r = 0; row + r < a.out_width; ++r) {
-    const float value = lanes[r] + (a.bias != nullptr ? a.bias[row + r] : 0.0f);
-    out[r] = a.accumulate ? out[r] + value : value;
-  }
+  StoreNarrow<V>(a, row, out, lanes);
 }
 
 template <class V, class Tile, int G, int C>
@@ -279,7 +293,20 @@ inline void RunTile(const MatMulArgs& a, std::int64_t group, std::int64_t column
   }
 }
 
-// All columns for G groups: tiles of V::kColumns, then what is left one by one or two by two.
+// The last `left` columns, fewer than V::kColumns, as one tile.
+template <class V, template <class, class, int, int> class Tile, class Format, int G, int C>
+inline void RunLast(const MatMulArgs& a, std::int64_t group, std::int64_t column,
+                    std::int64_t left) {
+  if constexpr (C > 0) {
+    if (left == C) {
+      RunTile<V, Tile<V, Format, G, C>, G, C>(a, group, column);
+    } else {
+      RunLast<V, Tile, Format, G, C - 1>(a, group, column, left);
+    }
+  }
+}
+
+// All columns for G groups, in tiles of V::kColumns and one of what is left.
 template <class V, template <class, class, int, int> class Tile, class Format, int G>
 inline void RunGroups(const MatMulArgs& a, std::int64_t group) {
   constexpr int kC = V::kColumns;
@@ -287,28 +314,31 @@ inline void RunGroups(const MatMulArgs& a, std::int64_t group) {
   for (; column + kC <= a.column_end; column += kC) {
     RunTile<V, Tile<V, Format, G, kC>, G, kC>(a, group, column);
   }
-  for (; column + 2 <= a.column_end; column += 2) {
-    RunTile<V, Tile<V, Format, G, 2>, G, 2>(a, group, column);
+  RunLast<V, Tile, Format, G, kC - 1>(a, group, column, a.column_end - column);
+}
+
+// Groups from `group` on, G at a time, as C columns; returns the first group that is left.
+template <class V, template <class, class, int, int> class Tile, class Format, int G, int C>
+inline std::int64_t RunStreams(const MatMulArgs& a, std::int64_t group) {
+  for (; group + G <= a.group_end; group += G) {
+    RunTile<V, Tile<V, Format, G, C>, G, C>(a, group, a.column_begin);
   }
-  for (; column < a.column_end; ++column) {
-    RunTile<V, Tile<V, Format, G, 1>, G, 1>(a, group, column);
-  }
+  return group;
 }
 
 template <class V, template <class, class, int, int> class Tile, class Format>
 void MatMulKernel(const MatMulArgs& a) {
   std::int64_t group = a.group_begin;
-  if (a.column_end - a.column_begin == 1) {
-    // Bound by memory: several groups at once, each a stream of its own for the prefetchers.
-    constexpr int kG = V::kStreams;
-    for (; group + kG <= a.group_end; group += kG) {
-      RunTile<V, Tile<V, Format, kG, 1>, kG, 1>(a, group, a.column_begin);
-    }
-  } else {
-    constexpr int kG = V::kTileGroups;
-    if constexpr (kG > 1) {
-      for (; group + kG <= a.group_end; group += kG) RunGroups<V, Tile, Format, kG>(a, group);
-    }
+  const std::int64_t columns = a.column_end - a.column_begin;
+  constexpr int kG = V::kTileGroups;
+  // Few columns are bound by memory: several groups at once, each a stream of its own for the
+  // prefetchers, as many as the registers of the tile allow.
+  if (columns == 1) {
+    group = RunStreams<V, Tile, Format, V::kStreams, 1>(a, group);
+  } else if (columns == 2 && V::kColumns >= 4) {
+    group = RunStreams<V, Tile, Format, 2 * kG, 2>(a, group);
+  } else if constexpr (kG > 1) {
+    for (; group + kG <= a.group_end; group += kG) RunGroups<V, Tile, Format, kG>(a, group);
   }
   for (; group < a.group_end; ++group) RunGroups<V, Tile, Format, 1>(a, group);
 }

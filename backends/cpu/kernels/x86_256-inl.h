@@ -18,6 +18,8 @@ struct X86Vector256 {
   // 16 registers: 4 columns x (16-bit sum, float sum) leave 8 for codes, masks and scales.
   static constexpr int kColumns = 4, kTileGroups = 1;
   static constexpr int kStreams = 4;
+  // 16 registers: 4 query rows x 2 vectors, beside keys or values and what is broadcast.
+  static constexpr int kQueryTile = 4, kSums = 8;
 
   static inline Bytes LoadBytes(const std::uint8_t* p) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));

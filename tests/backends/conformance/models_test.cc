@@ -56,6 +56,33 @@ TEST_P(ModelConformance, EqualsTheReference) {
   }
 }
 
+// The same with the cache in q8_0, which the reference then has too.
+class ModelWithQ8Cache
+    : public testing::TestWithParam<std::tuple<std::string, std::string, std::string>> {};
+
+TEST_P(ModelWithQ8Cache, EqualsTheReference) {
+  const auto& [id, shape_name, quant] = GetParam();
+  const ModelShape shape = ShapeNamed(shape_name);
+  const Model model = SynthesizeModel(shape, quant, 1);
+  ModelOracle oracle(model);
+  const std::unique_ptr<Device> device = OpenDevice(id);
+  const ModelResult result = VerifyModel(*device, oracle, Prompt(shape, 70), 8, QuantId::kQ8_0);
+  EXPECT_TRUE(result.conformance.pass) << result.why_failed;
+  EXPECT_EQ(result.conformance.greedy_match + result.near_ties, 8);
+  std::printf("NMSE %.3g, limit %.3g, %d of 8 greedy tokens equal, %d near ties\n",
+              result.conformance.nmse, result.conformance.limit, result.conformance.greedy_match,
+              result.near_ties);
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, ModelWithQ8Cache,
+                         testing::Combine(testing::ValuesIn(DeviceIds()),
+                                          testing::ValuesIn(ShapeNames()),
+                                          testing::Values("f16", "q4_k_m")),
+                         [](const auto& p) {
+                           return TestName(std::get<0>(p.param) + "_" + std::get<1>(p.param) + "_" +
+                                           std::get<2>(p.param));
+                         });
+
 INSTANTIATE_TEST_SUITE_P(
     Devices, ModelConformance,
     testing::Combine(testing::ValuesIn(DeviceIds()), testing::ValuesIn(ShapeNames()),

@@ -1,12 +1,10 @@
-// The machine's state from recorded files and descriptions, and the warnings drawn from it.
+// The machine's state from recorded files and descriptions.
 #include "harness/runner/machine.h"
 
 #include <gmock/gmock.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include "harness/runner/warnings.h"
 
 namespace inferometer {
 namespace {
@@ -47,42 +45,15 @@ TEST(Description, TakesTheTighterMemoryAndTheLastCache) {
   EXPECT_EQ(Hypervisor({{"environment", {{"hypervisor", "none"}}}}), "");
 }
 
-std::vector<std::string> IdsOf(const std::vector<Warning>& warnings) {
-  std::vector<std::string> ids;
-  for (const Warning& warning : warnings) {
-    ids.push_back(warning.id);
-    EXPECT_FALSE(warning.message.empty());
-    EXPECT_FALSE(warning.remedy.empty());
-  }
-  return ids;
-}
-
-TEST(Warnings, AQuietRunHasNone) {
-  Circumstances quiet;
-  quiet.timer_step_s = 1e-8, quiet.shortest_s = 1, quiet.shares = CpuShares{0.01, 0};
-  EXPECT_THAT(WarningsOf(quiet, {}), ::testing::IsEmpty());
-}
-
-TEST(Warnings, EachHasItsCause) {
-  Result result;
-  Record row;
-  row.workload = "decode", row.metric = "decode_rate", row.converged = false;
-  row.device = "vulkan:llvmpipe", row.software = true;
-  result.records = {row};
-  for (const double value : {100.0, 85.0}) {
-    Ceiling ceiling;
-    ceiling.metric = "read_bandwidth", ceiling.value = value;
-    result.ceilings.push_back(ceiling);
-  }
-  const Circumstances all = {.timer_step_s = 1e-3,
-                             .shortest_s = 0.5,
-                             .shares = CpuShares{0.2, 0.1},
-                             .debug_build = true,
-                             .hypervisor = "kvm"};
-  EXPECT_THAT(
-      IdsOf(WarningsOf(all, result)),
-      ::testing::ElementsAre("short_timer", "background_load", "steal_time", "not_converged",
-                             "roof_drift", "debug_build", "software_renderer", "virtual_machine"));
+TEST(SwappedPages, AreThoseInAndOut) {
+  const auto root = std::filesystem::path(::testing::TempDir()) / "inferometer_vmstat";
+  std::filesystem::create_directories(root / "proc");
+  EXPECT_FALSE(ReadSwappedPages(root.string()).has_value());
+  std::ofstream(root / "proc/vmstat") << "nr_free_pages 100\npswpin 30\npswpout 12\npgfault 5\n";
+  EXPECT_EQ(ReadSwappedPages(root.string()), 42u);
+  std::ofstream(root / "proc/vmstat") << "nr_free_pages 100\n";
+  EXPECT_FALSE(ReadSwappedPages(root.string()).has_value());
+  std::filesystem::remove_all(root);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 
@@ -99,6 +100,12 @@ ModelShape TinyShape() {
   return shape;
 }
 
+std::size_t EnergyRows(const Result& result) {
+  return static_cast<std::size_t>(
+      std::count_if(result.records.begin(), result.records.end(),
+                    [](const Record& row) { return row.metric == "energy_per_token"; }));
+}
+
 TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   const auto path = std::filesystem::temp_directory_path() / "inferometer_run_test.gguf";
   WriteModel(SynthesizeModel(TinyShape(), "q8_0", 1), path.string());
@@ -107,13 +114,15 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   request.devices = {"cpu:scalar"};
   request.models = {path.string()};
   request.threads = 1;
-  request.time_budget_s = 20;
+  request.time_budget_s = 120;  // ends long before, by its count of repetitions
   bool measured = false;
   const OnProgress progress = [&measured](const Progress& p) { measured |= p.phase == "measure"; };
   const Result result = inferometer::Run(request, progress, {});
   EXPECT_TRUE(measured);
   EXPECT_EQ(result.run["complete"], true);
-  ASSERT_EQ(result.records.size(), 5u);  // prefill_rate, ttft, decode_rate, itl_p50, itl_p95
+  // prefill_rate, ttft, decode_rate, itl_p50, itl_p95
+  ASSERT_EQ(result.records.size() - EnergyRows(result), 5u);
+  EXPECT_GE(EnergyRows(result), 1u);
   for (const Record& row : result.records) {
     EXPECT_EQ(row.device, "cpu:scalar");
     EXPECT_EQ(row.requested, "cpu:scalar");
@@ -128,12 +137,20 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   EXPECT_FALSE(result.ceilings.empty());
   EXPECT_EQ(result.run["id"].get<std::string>().size(), 32u);
 
+  EXPECT_GE(result.run["start_gate"]["waited_s"].get<double>(), 0);
+  EXPECT_TRUE(result.run["cool_down"].is_object());
+  ASSERT_EQ(result.run["energy"].size(), 1u);
+  EXPECT_EQ(result.run["energy"][0]["device"], "cpu:scalar");
+
+  request.wait = request.energy = false;
   int looks = 0;
   const Result stopped = inferometer::Run(request, {}, [&looks] { return ++looks > 4; });
   std::filesystem::remove(path);
   EXPECT_EQ(stopped.run["complete"], false);
   EXPECT_EQ(stopped.run["incomplete"], "interrupted");
   EXPECT_EQ(stopped.records.size(), 5u);
+  EXPECT_EQ(stopped.run["start_gate"]["reason"], "--no-wait");
+  EXPECT_TRUE(stopped.run["energy"].is_null());
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ TEST_F(WorkloadsTest, DecodeTimesEveryTokenAndFeedsItsChoiceBack) {
   EXPECT_EQ(repetition.measurements[0].metric, "decode_rate");
   EXPECT_EQ(repetition.measurements[0].value, 1);  // 4 tokens in 4 s
   EXPECT_GT(repetition.measurements[0].work.bytes, 0);
+  // Energy is counted from the first token's time to the last one's: four tokens.
+  ASSERT_TRUE(repetition.window.has_value());
+  EXPECT_EQ(repetition.window->end_s - repetition.window->begin_s, 4);
+  EXPECT_EQ(repetition.window->tokens, 4);
 
   // The same continuation by hand.
   std::vector<std::int32_t> greedy;
@@ -89,6 +93,9 @@ TEST_F(WorkloadsTest, DecodeAtDepthRepeatsItselfThoughOthersRunBetween) {
 
 TEST_F(WorkloadsTest, PrefillCountsToTheLogitsAndTtftToTheToken) {
   const auto repetition = FindWorkload("prefill")->run(subject_, {"prefill", {{"tokens", 64}}});
+  ASSERT_TRUE(repetition.window.has_value());
+  EXPECT_EQ(repetition.window->end_s - repetition.window->begin_s, 1);  // to the logits
+  EXPECT_EQ(repetition.window->tokens, 64);
   ASSERT_EQ(repetition.measurements.size(), 2u);
   EXPECT_EQ(repetition.measurements[0].value, 64);  // in one look of the clock
   EXPECT_EQ(repetition.measurements[1].metric, "ttft");

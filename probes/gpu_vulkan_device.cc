@@ -2,6 +2,7 @@
 #if INFEROMETER_HAVE_VULKAN_HEADERS
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <vector>
 
@@ -27,7 +28,16 @@ std::string DriverVersion(std::uint32_t version, std::uint32_t vendor) {
   return VulkanVersion(version);
 }
 
-const char* TypeOf(VkPhysicalDeviceType type) {
+// A driver may put anything there, also what is no value of the enumeration.
+template <typename Enum>
+std::uint32_t Raw(const Enum& value) {
+  std::uint32_t raw = 0;
+  static_assert(sizeof raw == sizeof value);
+  std::memcpy(&raw, &value, sizeof raw);
+  return raw;
+}
+
+const char* TypeOf(std::uint32_t type) {
   switch (type) {
     case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
       return "integrated";
@@ -108,22 +118,23 @@ class Gpu {
   void Basics() {
     const VkPhysicalDeviceLimits& limits = plain_.limits;
     const std::string name = DriverText(plain_.deviceName);
-    row_ = {{"name", name},
-            {"vendor_id", PciId(plain_.vendorID)},
-            {"device_id", PciId(plain_.deviceID)},
-            {"api_version", VulkanVersion(plain_.apiVersion)},
-            {"driver_version", DriverVersion(plain_.driverVersion, plain_.vendorID)},
-            {"type", TypeOf(plain_.deviceType)},
-            {"software", plain_.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU || IsSoftwareName(name)},
-            {"shared_memory_bytes", limits.maxComputeSharedMemorySize},
-            {"max_workgroup_invocations", limits.maxComputeWorkGroupInvocations},
-            {"max_workgroup_size", limits.maxComputeWorkGroupSize},
-            {"max_workgroup_count", limits.maxComputeWorkGroupCount},
-            {"push_constants_bytes", limits.maxPushConstantsSize},
-            {"max_storage_buffer_range_bytes", limits.maxStorageBufferRange},
-            {"storage_buffer_alignment_bytes", limits.minStorageBufferOffsetAlignment},
-            {"timestamp_period_ns", limits.timestampPeriod},
-            {"timestamps_on_all_queues", limits.timestampComputeAndGraphics == VK_TRUE}};
+    row_ = {
+        {"name", name},
+        {"vendor_id", PciId(plain_.vendorID)},
+        {"device_id", PciId(plain_.deviceID)},
+        {"api_version", VulkanVersion(plain_.apiVersion)},
+        {"driver_version", DriverVersion(plain_.driverVersion, plain_.vendorID)},
+        {"type", TypeOf(Raw(plain_.deviceType))},
+        {"software", Raw(plain_.deviceType) == VK_PHYSICAL_DEVICE_TYPE_CPU || IsSoftwareName(name)},
+        {"shared_memory_bytes", limits.maxComputeSharedMemorySize},
+        {"max_workgroup_invocations", limits.maxComputeWorkGroupInvocations},
+        {"max_workgroup_size", limits.maxComputeWorkGroupSize},
+        {"max_workgroup_count", limits.maxComputeWorkGroupCount},
+        {"push_constants_bytes", limits.maxPushConstantsSize},
+        {"max_storage_buffer_range_bytes", limits.maxStorageBufferRange},
+        {"storage_buffer_alignment_bytes", limits.minStorageBufferOffsetAlignment},
+        {"timestamp_period_ns", limits.timestampPeriod},
+        {"timestamps_on_all_queues", limits.timestampComputeAndGraphics == VK_TRUE}};
   }
 
   void Properties(PFN_vkGetPhysicalDeviceProperties2 get) {
@@ -175,8 +186,8 @@ class Gpu {
       row_["driver_name"] = DriverText(driver.driverName);
       row_["driver_info"] = DriverText(driver.driverInfo);
       row_["software"] = row_["software"] == true ||
-                         driver.driverID == VK_DRIVER_ID_MESA_LLVMPIPE ||
-                         driver.driverID == VK_DRIVER_ID_GOOGLE_SWIFTSHADER;
+                         Raw(driver.driverID) == VK_DRIVER_ID_MESA_LLVMPIPE ||
+                         Raw(driver.driverID) == VK_DRIVER_ID_GOOGLE_SWIFTSHADER;
     }
     if (has_dot) {
       row_["dot_int8_accelerated"] = dot.integerDotProduct8BitSignedAccelerated == VK_TRUE;

@@ -58,7 +58,7 @@ void VKAPI_CALL Properties(VkPhysicalDevice, VkPhysicalDeviceProperties* propert
 VkResult VKAPI_CALL DeviceExtensions(VkPhysicalDevice, const char*, std::uint32_t* count,
                                      VkExtensionProperties* properties) {
   if (properties == nullptr) {
-    *count = 0xfffffff0;  // far more than there is memory for
+    *count = 100000;  // more than anybody should believe
     return VK_SUCCESS;
   }
   for (std::uint32_t i = 0; i < *count && i < 64; ++i)
@@ -89,6 +89,7 @@ extern "C" PFN_vkVoidFunction VKAPI_CALL GetProcAddress(VkInstance, const char* 
 
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): the loader looks for these names
 extern "C" {
 
 __attribute__((visibility("default"))) VkResult
@@ -102,3 +103,4 @@ vk_icdGetInstanceProcAddr(VkInstance instance, const char* name) {
   return GetProcAddress(instance, name);
 }
 }
+// NOLINTEND(readability-identifier-naming)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace inferometer {
@@ -18,18 +19,21 @@ constexpr double kStealShare = 0.01;
 constexpr double kDrift = 1.10;
 
 void AddRoofDrift(const Result& result, std::vector<Warning>& warnings) {
-  std::map<std::pair<std::string, std::string>, std::pair<double, double>> range;
+  // The same thing measured again: curves and other numbers of threads are something else.
+  using What = std::tuple<std::string, std::string, int, std::string>;
+  std::map<What, std::pair<double, double>> range;
   for (const Ceiling& c : result.ceilings) {
-    if (c.metric.ends_with("_latency")) continue;
-    auto [it, first] = range.try_emplace({c.device, c.metric}, c.value, c.value);
+    if (c.metric.ends_with("_latency") || c.backend == "host") continue;
+    auto [it, first] =
+        range.try_emplace({c.device, c.metric, c.threads, c.params.dump()}, c.value, c.value);
     it->second.first = std::min(it->second.first, c.value);
     it->second.second = std::max(it->second.second, c.value);
   }
-  for (const auto& [key, values] : range) {
+  for (const auto& [what, values] : range) {
     if (values.second <= kDrift * values.first) continue;
     warnings.push_back({"roof_drift",
-                        fmt::format("{} of {} moved by {:.0f} % during the run", key.second,
-                                    key.first, 100 * (values.second / values.first - 1)),
+                        fmt::format("{} of {} moved by {:.0f} % during the run", std::get<1>(what),
+                                    std::get<0>(what), 100 * (values.second / values.first - 1)),
                         "measure on a machine that is not shared and not hot; each row is held "
                         "against the roof of "
                         "its own minutes, but rows of different minutes compare badly"});

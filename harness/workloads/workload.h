@@ -51,7 +51,8 @@ struct Measurement {
   double work_s = 0;   // the seconds that this work took
 };
 
-// A stretch of time that energy is counted over, on the clock of Subject::now, and the tokens in it.
+// A stretch of time that energy is counted over, on the clock of Subject::now, and the tokens in
+// it.
 struct Window {
   double begin_s = 0, end_s = 0;
   std::int64_t tokens = 0;
@@ -59,7 +60,7 @@ struct Window {
 
 struct Repetition {
   std::vector<Measurement> measurements;
-  std::optional<Window> window;  // empty: energy per token means nothing here
+  std::optional<Window> window;       // empty: energy per token means nothing here
   std::vector<double> token_times_s;  // of each sampled token since t0, where tokens are timed
   // What must be the same in every repetition, such as hashes of token ids. Joins the row's params.
   nlohmann::json facts = nlohmann::json::object();

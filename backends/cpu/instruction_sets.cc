@@ -1,6 +1,4 @@
 // The instruction sets compiled for this architecture, one line each, and the peaks beyond them.
-#include <vector>
-
 #include "backends/cpu/cpu.h"
 #include "backends/cpu/peaks.h"
 
@@ -35,13 +33,16 @@ std::span<const InstructionSet> InstructionSets() {
 }
 
 std::span<const ExtraPeak> ExtraPeaks() {
-  static const std::vector<ExtraPeak> kPeaks = {
 #if defined(__x86_64__)
+  static constexpr ExtraPeak kPeaks[] = {
       {"avx512_vnni", NumberType::kBf16, false, "vdpbf16ps zmm", Avx512Bf16Chain,
        [](const CpuFeatures& f) { return f.avx512_bf16; }},
       {"avx512_vnni", NumberType::kFp16, false, "vfmadd213ph zmm", Avx512Fp16Chain,
        [](const CpuFeatures& f) { return f.avx512_fp16; }},
+  };
+  return kPeaks;
 #elif defined(__aarch64__)
+  static constexpr ExtraPeak kPeaks[] = {
       {"neon_dotprod", NumberType::kFp16, false, "fmla 8h", NeonFp16Chain,
        [](const CpuFeatures& f) { return f.fp16; }},
       {"neon_dotprod", NumberType::kBf16, false, "bfdot", NeonBf16Chain,
@@ -50,9 +51,11 @@ std::span<const ExtraPeak> ExtraPeaks() {
        [](const CpuFeatures& f) { return f.bf16; }},
       {"neon_dotprod", NumberType::kInt8, true, "smmla", NeonInt8MatrixChain,
        [](const CpuFeatures& f) { return f.i8mm; }},
-#endif
   };
   return kPeaks;
+#else
+  return {};
+#endif
 }
 
 }  // namespace inferometer::cpu

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "harness/report/quantity.h"
 #include "results/metrics.h"
@@ -47,12 +48,14 @@ std::vector<Curve> CurvesOf(const Result& result) {
   }
   std::erase_if(curves, [](const Curve& curve) { return curve.points.size() < 2; });
   for (Curve& curve : curves) {
-    std::stable_sort(curve.points.begin(), curve.points.end(),
-                     [](const CurvePoint& a, const CurvePoint& b) { return a.bytes < b.bytes; });
+    std::sort(curve.points.begin(), curve.points.end(),
+              [](const CurvePoint& a, const CurvePoint& b) {
+                return std::tie(a.bytes, a.value) < std::tie(b.bytes, b.value);
+              });
   }
-  std::stable_sort(curves.begin(), curves.end(), [](const Curve& a, const Curve& b) {
+  std::sort(curves.begin(), curves.end(), [](const Curve& a, const Curve& b) {
     const bool a_last = a.metric == "access_latency", b_last = b.metric == "access_latency";
-    return a_last != b_last ? b_last : a.threads < b.threads;
+    return std::tie(a_last, a.threads, a.device) < std::tie(b_last, b.threads, b.device);
   });
   return curves;
 }

@@ -213,7 +213,7 @@ class Builder {
     return TensorId{static_cast<std::uint32_t>(plan_.tensors.size() - 1)};
   }
 
-  void Emit(Op op) { plan_.ops.push_back(std::move(op)); }
+  void Emit(const Op& op) { plan_.ops.push_back(op); }
 
   const Model& model_;
   const ModelShape& shape_;

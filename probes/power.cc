@@ -84,9 +84,10 @@ void AddSupplies(const Reader& reader, Facts* facts, EnergySources* energy) {
   if (batteries.empty()) {
     facts->Missing("batteries", "", kSupplies, "no battery is described");
   } else {
-    if (watts && discharging) energy->usable.push_back("battery");
-    if (!discharging) energy->obstacles.push_back("the battery counts only while it discharges");
-    if (discharging && !watts) energy->obstacles.push_back("the battery does not tell its power");
+    if (watts && discharging) energy->usable.emplace_back("battery");
+    if (!discharging) energy->obstacles.emplace_back("the battery counts only while it discharges");
+    if (discharging && !watts)
+      energy->obstacles.emplace_back("the battery does not tell its power");
     facts->Add("batteries", std::move(batteries), "", kSupplies);
   }
 }

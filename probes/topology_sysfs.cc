@@ -132,8 +132,8 @@ std::vector<CoreKind> ReadSysfsKinds(const Reader& reader, const std::vector<int
       const auto speed =
           reader.Integer(CpuFile(cpu, capacities ? "cpu_capacity" : "cpufreq/cpuinfo_max_freq"));
       const Reading model = reader.Text(CpuFile(cpu, "regs/identification/midr_el1"));
-      models[model ? *model.text : ""].push_back(
-          {std::max<std::int64_t>(speed.value_or(0), 0), cpu});
+      models[model ? *model.text : ""].emplace_back(std::max<std::int64_t>(speed.value_or(0), 0),
+                                                    cpu);
     }
     for (auto& [model, members] : models) {
       std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) {

@@ -21,7 +21,10 @@ void NibbleCodes(const Block& block, Codes32& codes) {
     codes[i + 16] = block.qs[i] >> 4;
   }
   if constexpr (std::is_same_v<Block, BlockQ5_0> || std::is_same_v<Block, BlockQ5_1>) {
-    for (int i = 0; i < 32; ++i) codes[i] |= ((block.qh[i / 8] >> (i % 8)) & 1) << 4;
+    for (int i = 0; i < 32; ++i) {
+      const int high = (block.qh[i / 8] >> (i % 8)) & 1;
+      codes[i] = static_cast<std::uint8_t>(codes[i] | high << 4);
+    }
   }
 }
 

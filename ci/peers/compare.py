@@ -27,7 +27,7 @@ def run(command, **environment):
 
 def ours(program, model, threads):
     result = run([program, "run", "--model", model, "--threads", threads, "--backend", "cpu", "--preset", "standard",
-                  "--workload", "prefill,decode", "--progress", "none", "--json", "-"])
+                  "--workload", "prefill,decode", "--time-budget", "30", "--progress", "none", "--json", "-"])
     rates = {}
     for record in result["records"]:
         params = record["params"]

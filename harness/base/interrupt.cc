@@ -1,11 +1,11 @@
 // Ctrl-C and SIGTERM turned into a question that can be asked: is it time to stop?
 #include "harness/base/interrupt.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 
 namespace inferometer {

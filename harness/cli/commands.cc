@@ -125,7 +125,7 @@ void Complain(std::string_view message) {
 
 int Dispatch(int argc, const char* const* argv) {
   CLI::App root{std::string(kSummary), std::string(kName)};
-  root.formatter_fn([](const CLI::App* app, std::string, CLI::AppFormatMode) {
+  root.formatter_fn([](const CLI::App* app, const std::string&, CLI::AppFormatMode) {
     return HelpText(*app, FullName(*app));
   });
   root.option_defaults()->group("Options");

@@ -78,8 +78,9 @@ std::vector<Section> SectionsOf(const CLI::App& app) {
     SectionNamed(sections, option->get_group()).lines.push_back(LineOf(*option));
   }
   // --help comes first in the parser; people look for it last.
-  std::stable_partition(sections.begin(), sections.end(),
-                        [](const Section& s) { return s.heading != "Options"; });
+  const auto options = std::find_if(sections.begin(), sections.end(),
+                                    [](const Section& s) { return s.heading == "Options"; });
+  if (options != sections.end()) std::rotate(options, options + 1, sections.end());
   return sections;
 }
 

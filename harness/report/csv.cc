@@ -50,7 +50,7 @@ std::string Field(const nlohmann::json& record, const char* pointer) {
   const nlohmann::json& value = record.at(at);
   if (value.is_null()) return "";
   if (value.is_string()) return Csv(value.get<std::string>());
-  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (value.is_structured()) return Csv(text);
   return text;
 }

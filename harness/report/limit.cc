@@ -76,6 +76,16 @@ bool UsesAllCores(const Result& result, const Record& record) {
          record.threads >= cores->get<int>();
 }
 
+// Whether others took so much of the processors that a low share says nothing about the kernels.
+bool WasDisturbed(const Result& result) {
+  return std::any_of(result.warnings.begin(), result.warnings.end(), [](const Warning& warning) {
+    return warning.id == "background_load" || warning.id == "steal_time";
+  });
+}
+
+constexpr std::string_view kDisturbed =
+    ": other work held the processors meanwhile, so what limits this device is not known.";
+
 std::string Memory(const Result& result, const Record& record, double roof) {
   const double fraction = record.roofline->fraction;
   const std::string verb =
@@ -91,6 +101,7 @@ std::string Memory(const Result& result, const Record& record, double roof) {
                        ? "more threads will not help."
                        : "smaller weights help, faster arithmetic does not.");
   }
+  if (WasDisturbed(result)) return line.append(kDisturbed);
   if (fraction >= kFar) {
     return line +
            ": memory bandwidth and the kernels both limit it; the rest of a token's time is "
@@ -99,7 +110,7 @@ std::string Memory(const Result& result, const Record& record, double roof) {
   return line + ": the kernels are the limit, not the memory.";
 }
 
-std::string Compute(const Record& record, double roof) {
+std::string Compute(const Result& result, const Record& record, double roof) {
   const double fraction = record.roofline->fraction;
   const Metric* metric = FindMetric(record.roofline->roof);
   const std::string verb = record.metric == "decode_rate" ? "Decode computes" : "Prefill computes";
@@ -112,6 +123,7 @@ std::string Compute(const Record& record, double roof) {
   if (fraction >= kReached) {
     return line + ": arithmetic is the limit; faster memory will not help.";
   }
+  if (WasDisturbed(result)) return line.append(kDisturbed);
   if (fraction >= kFar) return line + ": arithmetic and the kernels both limit it.";
   return line + ": the kernels are the limit, not the hardware.";
 }
@@ -129,7 +141,7 @@ std::string WhatLimits(const Result& result) {
   }
   const double roof = RoofOf(result, *record);
   return record->roofline->bound == "memory" ? Memory(result, *record, roof)
-                                             : Compute(*record, roof);
+                                             : Compute(result, *record, roof);
 }
 
 }  // namespace inferometer

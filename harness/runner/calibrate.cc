@@ -88,7 +88,7 @@ Speed Calibrate(Device& device, QuantId format, double seconds,
                                   .format = format,
                                   .dims = {kWidth, kWidth, 1, 1}},
                                  blocks);
-    ops.push_back(product);
+    ops.emplace_back(product);
     std::swap(from, to);
   }
   const std::unique_ptr<Plan> plan = device.Prepare(ops);

@@ -24,7 +24,7 @@ std::vector<Case> Cases(std::string_view preset) {
 
 std::vector<std::string_view> Metrics(const Case& c) {
   std::vector<std::string_view> metrics = {"decode_rate", "itl_p50", "itl_p95"};
-  if (c.params.at("tokens").get<std::size_t>() >= kTailTokens) metrics.push_back("itl_p99");
+  if (c.params.at("tokens").get<std::size_t>() >= kTailTokens) metrics.emplace_back("itl_p99");
   return metrics;
 }
 

@@ -74,7 +74,8 @@ void DecodeQ6_K(const std::byte* blocks, std::span<float> weights) {
       const Place place = PlaceOf(i);
       const int low = (block.ql[place.low] >> place.low_shift) & 15;
       const int high = (block.qh[place.high] >> place.high_shift) & 3;
-      const float scale = d * static_cast<float>(block.scales[i / kGroup]);
+      const std::int8_t group_scale = block.scales[i / kGroup];
+      const float scale = d * static_cast<float>(group_scale);
       w[i] = scale * static_cast<float>((low | high << 4) - 32);
     }
   });

@@ -56,7 +56,7 @@ TEST(Catalog, SmallestFirst) {
   }
 }
 
-std::string Complaint(std::string text) {
+std::string Complaint(const std::string& text) {
   try {
     ParseModelCard("card.json", text);
   } catch (const Error& error) {

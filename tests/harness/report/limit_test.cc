@@ -52,6 +52,15 @@ TEST(Limit, FarFromTheRoofTheKernelsAreIt) {
   EXPECT_EQ(text.find("more threads"), std::string::npos);
 }
 
+TEST(Limit, BlamesNoKernelWhereOtherProgramsHeldTheProcessors) {
+  Result result = With({Row("decode_rate", "memory", "read_bandwidth", 0.2, 10)});
+  result.warnings = {{"background_load", "other programs used 79 %", "end them"}};
+  const std::string text = WhatLimits(result);
+  EXPECT_NE(text.find("only 20 %"), std::string::npos);
+  EXPECT_NE(text.find("is not known"), std::string::npos);
+  EXPECT_EQ(text.find("kernels"), std::string::npos);
+}
+
 TEST(Limit, ComputeBound) {
   Result result = With({Row("prefill_rate", "compute", "int8_peak", 0.75, 200)});
   Ceiling ceiling;

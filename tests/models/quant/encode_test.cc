@@ -141,7 +141,7 @@ TEST_P(EveryFormat, RepresentableValuesAreKept) {
   const Format& format = GetParam();
   std::vector<float> weights(256);
   for (int i = 0; i < 256; ++i) {
-    const int in_block = i % 32, group = i / 32, tail = i % 16;
+    const int in_block = i % 32, group = i / 32, tail = i % 16, sixteen = i / 16;
     double value = 0;
     switch (format.id) {
       case QuantId::kF32:
@@ -173,7 +173,7 @@ TEST_P(EveryFormat, RepresentableValuesAreKept) {
         break;
       // Scale -128 + 8 * group of 16; codes -32 to 28 in fours.
       case QuantId::kQ6_K:
-        value = 0.125 * (-128 + i / 16 * 8) * (tail * 4 - 32);
+        value = 0.125 * (8 * sixteen - 128) * (tail * 4 - 32);
         break;
     }
     weights[static_cast<std::size_t>(i)] = static_cast<float>(value);

@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
 constexpr std::int64_t kLaunches = 1000;
-// 5 ms at 3.4 GHz: above any timer's step, below a scheduler's time slice.
-constexpr std::int64_t kAdds = std::int64_t{1} << 24;
+// A third of a millisecond at 3 GHz: far above a timer's step, and so short that some runs end
+// before another program gets in.
+constexpr std::int64_t kAdds = std::int64_t{1} << 20;
 // One run of a peak should last this long: far above the timer's step and the cost of a launch.
 constexpr double kComputeRun_s = 0.02;
 // Ways to stream are compared in turn, so that drift does not land on one of them.

@@ -106,11 +106,23 @@ class Checker {
     Index("out", o.out, 1, Rows::kOutputs);
   }
   void operator()(const MemoryProbe& o) {
-    Sizes({o.bytes});
-    Buffer("a", o.a, o.bytes);
-    if (o.pattern != MemoryPattern::kRead) Buffer("b", o.b, o.bytes);
-    if (o.pattern == MemoryPattern::kTriad) Buffer("c", o.c, o.bytes);
+    Sizes({o.passes, o.streams});
+    if (o.bytes < 1 || o.bytes % 4096 != 0)
+      Fail(fmt::format("{} bytes are no multiple of 4096", o.bytes));
+    const auto role = o.small_pages ? TensorRole::kSmallPageBuffer : TensorRole::kBuffer;
+    Buffer("a", o.a, role, o.bytes);
+    const bool two = o.pattern == MemoryPattern::kCopy || o.pattern == MemoryPattern::kTriad;
+    if (two) Buffer("b", o.b, role, o.bytes);
+    if (o.pattern == MemoryPattern::kTriad) Buffer("c", o.c, role, o.bytes);
   }
+  void operator()(const LatencyProbe& o) {
+    Sizes({o.hops});
+    if (o.bytes < 1 || o.bytes % kChaseLine != 0) {
+      Fail(fmt::format("{} bytes are no lines of {}", o.bytes, kChaseLine));
+    }
+    Buffer("a", o.a, TensorRole::kBuffer, o.bytes);
+  }
+  void operator()(const ClockProbe& o) { Sizes({o.adds}); }
   void operator()(const ComputeProbe& o) {
     if (o.operations < 1) Fail(fmt::format("{} operations make no sense", o.operations));
   }
@@ -150,8 +162,12 @@ class Checker {
     }
   }
 
-  void Buffer(std::string_view operand, TensorId id, std::int64_t bytes) const {
+  void Buffer(std::string_view operand, TensorId id, TensorRole role, std::int64_t bytes) const {
     const TensorDesc& desc = Present(operand, id);
+    if (desc.role != role) {
+      Fail(fmt::format("operand '{}' is tensor '{}', which is not in the pages that the op names",
+                       operand, desc.name));
+    }
     if (ByteSize(desc) < static_cast<std::uint64_t>(bytes)) {
       Fail(fmt::format("operand '{}' must hold {} bytes, but tensor '{}' holds {}", operand, bytes,
                        desc.name, ByteSize(desc)));

@@ -62,12 +62,16 @@ struct Coster {
   Cost operator()(const ExpertSum&) const { return {}; }
   Cost operator()(const ArgMax&) const { return {}; }
   Cost operator()(const MemoryProbe& o) const {
-    const double streams = o.pattern == MemoryPattern::kRead   ? 1
-                           : o.pattern == MemoryPattern::kCopy ? 2
-                                                               : 3;
-    return {streams * static_cast<double>(o.bytes), 0};
+    const double arrays = o.pattern == MemoryPattern::kTriad  ? 3
+                          : o.pattern == MemoryPattern::kCopy ? 2
+                                                              : 1;
+    return {arrays * static_cast<double>(o.bytes) * static_cast<double>(o.passes), 0};
+  }
+  Cost operator()(const LatencyProbe& o) const {
+    return {static_cast<double>(kChaseLine) * static_cast<double>(o.hops), 0};
   }
   Cost operator()(const ComputeProbe& o) const { return {0, static_cast<double>(o.operations)}; }
+  Cost operator()(const ClockProbe& o) const { return {0, static_cast<double>(o.adds)}; }
   Cost operator()(const LaunchProbe&) const { return {}; }
 };
 

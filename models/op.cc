@@ -18,7 +18,9 @@ std::string_view NameOf(const Op& op) {
     std::string_view operator()(const ExpertSum&) const { return "expert_sum"; }
     std::string_view operator()(const ArgMax&) const { return "argmax"; }
     std::string_view operator()(const MemoryProbe&) const { return "memory_probe"; }
+    std::string_view operator()(const LatencyProbe&) const { return "latency_probe"; }
     std::string_view operator()(const ComputeProbe&) const { return "compute_probe"; }
+    std::string_view operator()(const ClockProbe&) const { return "clock_probe"; }
     std::string_view operator()(const LaunchProbe&) const { return "launch_probe"; }
   };
   return std::visit(Visitor{}, op);

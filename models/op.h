@@ -113,21 +113,43 @@ struct ArgMax {
   std::int64_t width = 0;
 };
 
-// Synthetic: streams over buffers of `bytes` each, for the memory roofs. McCalpin's names:
-// read sums a; copy b = a; triad a = b + s * c.
-enum class MemoryPattern : std::uint8_t { kRead, kCopy, kTriad };
+// Synthetic: streams over buffers of `bytes` each, a multiple of 4096, for the memory roofs.
+// McCalpin's names: read sums a; copy b = a; triad a = b + s * c. Fill writes floats in [1, 2) by
+// a hash of their place, so that no page is shared, compressible or full of denormals.
+enum class MemoryPattern : std::uint8_t { kRead, kCopy, kTriad, kFill };
 struct MemoryProbe {
   MemoryPattern pattern = MemoryPattern::kRead;
   TensorId a = kNoTensor, b = kNoTensor, c = kNoTensor;
   std::int64_t bytes = 0;
+  std::int64_t passes = 1;   // times over the buffers
+  std::int64_t streams = 1;  // contiguous parts that each thread goes through side by side
+  bool past_caches = false;  // stores that leave the line out of the caches
+  bool small_pages = false;  // the buffers have the role kSmallPageBuffer
+};
+
+// Synthetic: `hops` loads, each from the address that the one before it loaded, by one thread over
+// the first `bytes` of a buffer: the 64-bit word at the start of each line of kChaseLine bytes
+// holds the offset of the next one. A run goes on where the last one ended.
+inline constexpr std::int64_t kChaseLine = 64;
+struct LatencyProbe {
+  TensorId a = kNoTensor;
+  std::int64_t bytes = 0, hops = 0;
 };
 
 // Synthetic: `operations` multiply and add operations (2 per fused multiply-add, 8 per four-wide
-// int8 dot) in registers on all lanes of all threads, for the compute roofs.
+// int8 dot) in registers on all lanes of all threads, for the compute roofs. `matrix`: by the
+// instructions that multiply small matrices, where there are such.
 enum class NumberType : std::uint8_t { kFp32, kFp16, kBf16, kInt8 };
 struct ComputeProbe {
   NumberType type = NumberType::kFp32;
   std::int64_t operations = 0;
+  bool matrix = false;
+};
+
+// Synthetic: `adds` integer additions, each of the result of the one before, on every thread: one
+// a cycle, so that their time tells the clock.
+struct ClockProbe {
+  std::int64_t adds = 0;
 };
 
 // Synthetic: nothing, `count` times: what one launch, or one barrier between threads, costs.
@@ -136,8 +158,8 @@ struct LaunchProbe {
 };
 
 using Op = std::variant<Embed, RmsNorm, MatMul, Rope, KvAppend, Attention, GatedMul, SelectOutputs,
-                        TopExperts, ExpertMatMul, ExpertSum, ArgMax, MemoryProbe, ComputeProbe,
-                        LaunchProbe>;
+                        TopExperts, ExpertMatMul, ExpertSum, ArgMax, MemoryProbe, LatencyProbe,
+                        ComputeProbe, ClockProbe, LaunchProbe>;
 
 // "matmul", "attention" ...: the name in messages and op-level results.
 std::string_view NameOf(const Op& op);
@@ -186,11 +208,14 @@ void ForEachOperand(Op& op, F&& f) {
     }
     void operator()(ArgMax& o) const { u(o.in, Access::kRead), u(o.out, Access::kWrite); }
     void operator()(MemoryProbe& o) const {
-      u(o.a, o.pattern == MemoryPattern::kTriad ? Access::kWrite : Access::kRead);
+      const bool writes_a = o.pattern == MemoryPattern::kTriad || o.pattern == MemoryPattern::kFill;
+      u(o.a, writes_a ? Access::kWrite : Access::kRead);
       u(o.b, o.pattern == MemoryPattern::kCopy ? Access::kWrite : Access::kRead);
       u(o.c, Access::kRead);
     }
+    void operator()(LatencyProbe& o) const { u(o.a, Access::kRead); }
     void operator()(ComputeProbe&) const {}
+    void operator()(ClockProbe&) const {}
     void operator()(LaunchProbe&) const {}
   };
   std::visit(Visitor{use}, op);

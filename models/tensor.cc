@@ -22,7 +22,7 @@ std::uint64_t ByteSize(const TensorDesc& desc) {
   std::uint64_t bytes = static_cast<std::uint64_t>(desc.dims[0]), unit = 1;
   if (desc.role == TensorRole::kIndex) {
     unit = sizeof(std::int32_t);
-  } else if (desc.role != TensorRole::kBuffer) {
+  } else if (desc.role != TensorRole::kBuffer && desc.role != TensorRole::kSmallPageBuffer) {
     const Format& format = FormatOf(desc.format);
     if (bytes % format.block_weights != 0) {
       refuse(

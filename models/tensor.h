@@ -25,6 +25,7 @@ enum class TensorRole : std::uint8_t {
   kKeyCache,     // [sequence][position][kv head][head dim]
   kValueCache,   // same
   kBuffer,       // plain bytes that ceilings stream over
+  kSmallPageBuffer,  // the same, in the smallest pages that the system has
 };
 
 // Dimensions come fastest first, as in GGUF: a matrix that maps `in` to `out` values is {in, out},

@@ -51,6 +51,11 @@ constexpr Metric kMetrics[] = {
     {"read_bandwidth", "read_bandwidth_v1", "B/s", Better::kHigher, "Read bandwidth",
      "Bytes / s that all threads together read from memory, far beyond the last-level cache.",
      kRate},
+    {"read_bandwidth_plain", "read_bandwidth_plain_v1", "B/s", Better::kHigher,
+     "Plain read bandwidth",
+     "The same with one stream a thread over the smallest pages: what a program gets that takes no "
+     "care.",
+     kRate},
     {"copy_bandwidth", "copy_bandwidth_v1", "B/s", Better::kHigher, "Copy bandwidth",
      "Bytes read plus bytes written / s of a[i] = b[i]; write-allocate traffic not counted.",
      kRate},
@@ -65,10 +70,33 @@ constexpr Metric kMetrics[] = {
      "bf16 multiply-adds, summed in fp32, on all threads; one counts as two operations.", kRate},
     {"int8_peak", "int8_peak_v1", "op/s", Better::kHigher, "int8 peak",
      "int8 multiply-adds, summed in int32, on all threads; one counts as two operations.", kRate},
+    {"fp16_matrix_peak", "fp16_matrix_peak_v1", "flop/s", Better::kHigher, "fp16 matrix peak",
+     "fp16 multiply-adds by instructions that multiply small matrices; one counts as two.", kRate},
+    {"bf16_matrix_peak", "bf16_matrix_peak_v1", "flop/s", Better::kHigher, "bf16 matrix peak",
+     "bf16 multiply-adds by instructions that multiply small matrices; one counts as two.", kRate},
+    {"int8_matrix_peak", "int8_matrix_peak_v1", "op/s", Better::kHigher, "int8 matrix peak",
+     "int8 multiply-adds by instructions that multiply small matrices; one counts as two.", kRate},
+    {"core_clock", "core_clock_v1", "Hz", Better::kHigher, "Core clock",
+     "Dependent integer additions / s on all threads at once; every core does one a cycle.", kRate},
+    {"cache_bandwidth", "cache_bandwidth_v1", "B/s", Better::kHigher, "Cache bandwidth",
+     "Bytes / s that all threads together read, each again and again its own `bytes`.", kRate},
+    {"access_latency", "access_latency_v1", "s", Better::kLower, "Access latency",
+     "Time of a load whose address the load before it gave, through a random cycle over all lines "
+     "of `bytes`; one thread.",
+     kLatency},
+    {"cache_size", "cache_size_v1", "B", Better::kHigher, "Cache size",
+     "The largest `bytes` before access latency leaves a level's plateau; `described_bytes` is "
+     "what "
+     "the system says.",
+     kRate},
     {"barrier_latency", "barrier_latency_v1", "s", Better::kLower, "Barrier latency",
      "From the last thread's arrival at a barrier to every thread having left it.", kLatency},
     {"launch_latency", "launch_latency_v1", "s", Better::kLower, "Launch latency",
      "From handing a device an empty plan to its completion being known.", kLatency},
+    {"timer_step", "timer_step_v1", "s", Better::kLower, "Timer step",
+     "The least difference that the clock shows.", kLatency},
+    {"timer_overhead", "timer_overhead_v1", "s", Better::kLower, "Timer overhead",
+     "What one reading of the clock costs.", kLatency},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/cpu/cpu.h"
+#include "backends/cpu/peaks.h"
 #include "backends/cpu/plan.h"
 #include "backends/cpu/tensors.h"
 #include "harness/base/cpu_places.h"
@@ -16,6 +17,9 @@ namespace inferometer::cpu {
 namespace {
 
 struct WhyNotVisitor {
+  const KernelSet& kernels;
+  const Peaks& peaks;
+
   std::string operator()(const KvAppend& op) const { return WhyNoCache(op.format, op.head_dim); }
   std::string operator()(const Attention& op) const {
     const std::int64_t group = op.heads / op.kv_heads;
@@ -25,9 +29,17 @@ struct WhyNotVisitor {
     }
     return WhyNoCache(op.format, op.head_dim);
   }
-  std::string operator()(const ComputeProbe& op) const {
-    if (op.type == NumberType::kFp32 || op.type == NumberType::kInt8) return "";
-    return "no peak kernel for this number type";
+  std::string operator()(const ComputeProbe& op) const { return peaks.WhyNot(op); }
+  std::string operator()(const MemoryProbe& op) const {
+    if (StreamIndex(op.streams) < 0) {
+      return fmt::format("{} streams are not supported, only 1, 2, 4 and 8", op.streams);
+    }
+    if (!op.past_caches) return "";
+    const bool copies = op.pattern == MemoryPattern::kCopy || op.pattern == MemoryPattern::kTriad;
+    if (!copies) return "only copy and triad can store past the caches";
+    return kernels.copy[1][0] == nullptr
+               ? fmt::format("{} has no stores past the caches", kernels.name)
+               : "";
   }
   template <typename T>
   std::string operator()(const T&) const {
@@ -38,7 +50,7 @@ struct WhyNotVisitor {
 class CpuDevice : public Device {
  public:
   CpuDevice(const KernelSet& kernels, const DeviceOptions& options)
-      : kernels_(kernels), tensors_(kernels) {
+      : kernels_(kernels), peaks_(kernels, ReadCpuFeatures()), tensors_(kernels) {
     info_ = {.id = fmt::format("cpu:{}", kernels.name),
              .backend = "cpu",
              .name = CpuName(),
@@ -50,7 +62,9 @@ class CpuDevice : public Device {
   }
 
   const DeviceInfo& Info() const override { return info_; }
-  std::string WhyNot(const Op& op) const override { return std::visit(WhyNotVisitor{}, op); }
+  std::string WhyNot(const Op& op) const override {
+    return std::visit(WhyNotVisitor{kernels_, peaks_}, op);
+  }
 
   TensorId Upload(const TensorDesc& desc, std::span<const std::byte> data) override {
     return tensors_.Add(desc, data, Pool());
@@ -64,7 +78,7 @@ class CpuDevice : public Device {
         throw Error(ExitCode::kRunFailed, fmt::format("{}: {}", NameOf(op), reason));
       }
     }
-    return std::make_unique<CpuPlan>(kernels_, tensors_, Pool(), ops);
+    return std::make_unique<CpuPlan>(kernels_, peaks_, tensors_, Pool(), ops);
   }
 
   void Read(TensorId id, std::span<std::byte> out) override { tensors_.Read(id, out); }
@@ -78,6 +92,7 @@ class CpuDevice : public Device {
   }
 
   const KernelSet& kernels_;
+  const Peaks peaks_;
   DeviceInfo info_;
   Tensors tensors_;
   std::unique_ptr<ThreadPool> pool_;

@@ -192,34 +192,4 @@ void Executor::operator()(const ArgMax& op) {
   }
 }
 
-void Executor::operator()(const MemoryProbe& op) {
-  constexpr std::int64_t kPiece = 4096;
-  const Range mine = Share(op.bytes / kPiece);
-  const std::int64_t begin = mine.begin * kPiece, bytes = (mine.end - mine.begin) * kPiece;
-  const std::byte* a = At(op.a).data.data() + begin;
-  switch (op.pattern) {
-    case MemoryPattern::kRead: {
-      const std::uint64_t sum = kernels_.read(a, bytes);
-      plan_.sink_.store(static_cast<double>(sum), std::memory_order_relaxed);
-      break;
-    }
-    case MemoryPattern::kCopy:
-      kernels_.copy(a, At(op.b).data.data() + begin, bytes);
-      break;
-    case MemoryPattern::kTriad:
-      kernels_.triad(Floats(op.a) + begin / 4, Floats(op.b) + begin / 4, Floats(op.c) + begin / 4,
-                     3.0f, bytes / 4);
-      break;
-  }
-}
-
-void Executor::operator()(const ComputeProbe& op) {
-  const auto chain = op.type == NumberType::kFp32 ? kernels_.fp32_chain : kernels_.int8_chain;
-  plan_.sink_.store(chain(op.operations / threads_), std::memory_order_relaxed);
-}
-
-void Executor::operator()(const LaunchProbe& op) {
-  for (std::int64_t i = 0; i < op.count; ++i) plan_.pool_.Barrier();
-}
-
 }  // namespace inferometer::cpu

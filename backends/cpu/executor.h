@@ -34,7 +34,9 @@ class Executor {
   void operator()(const ExpertSum& op);
   void operator()(const ArgMax& op);
   void operator()(const MemoryProbe& op);
+  void operator()(const LatencyProbe& op);
   void operator()(const ComputeProbe& op);
+  void operator()(const ClockProbe& op);
   void operator()(const LaunchProbe& op);
 
  private:

@@ -1,13 +1,20 @@
-// The instruction sets compiled for this architecture, one line each.
+// The instruction sets compiled for this architecture, one line each, and the peaks beyond them.
 #include "backends/cpu/cpu.h"
+#include "backends/cpu/peaks.h"
 
 namespace inferometer::cpu {
 
 extern const KernelSet kScalarKernels;
 #if defined(__x86_64__)
 extern const KernelSet kAvx2Kernels, kAvxVnniKernels, kAvx512VnniKernels;
+double Avx512Bf16Chain(std::int64_t operations);
+double Avx512Fp16Chain(std::int64_t operations);
 #elif defined(__aarch64__)
 extern const KernelSet kNeonKernels, kNeonDotprodKernels;
+double NeonFp16Chain(std::int64_t operations);
+double NeonBf16Chain(std::int64_t operations);
+double NeonBf16MatrixChain(std::int64_t operations);
+double NeonInt8MatrixChain(std::int64_t operations);
 #endif
 
 std::span<const InstructionSet> InstructionSets() {
@@ -23,6 +30,32 @@ std::span<const InstructionSet> InstructionSets() {
       {&kScalarKernels, [](const CpuFeatures&) { return true; }},
   };
   return kSets;
+}
+
+std::span<const ExtraPeak> ExtraPeaks() {
+#if defined(__x86_64__)
+  static constexpr ExtraPeak kPeaks[] = {
+      {"avx512_vnni", NumberType::kBf16, false, "vdpbf16ps zmm", Avx512Bf16Chain,
+       [](const CpuFeatures& f) { return f.avx512_bf16; }},
+      {"avx512_vnni", NumberType::kFp16, false, "vfmadd213ph zmm", Avx512Fp16Chain,
+       [](const CpuFeatures& f) { return f.avx512_fp16; }},
+  };
+  return kPeaks;
+#elif defined(__aarch64__)
+  static constexpr ExtraPeak kPeaks[] = {
+      {"neon_dotprod", NumberType::kFp16, false, "fmla 8h", NeonFp16Chain,
+       [](const CpuFeatures& f) { return f.fp16; }},
+      {"neon_dotprod", NumberType::kBf16, false, "bfdot", NeonBf16Chain,
+       [](const CpuFeatures& f) { return f.bf16; }},
+      {"neon_dotprod", NumberType::kBf16, true, "bfmmla", NeonBf16MatrixChain,
+       [](const CpuFeatures& f) { return f.bf16; }},
+      {"neon_dotprod", NumberType::kInt8, true, "smmla", NeonInt8MatrixChain,
+       [](const CpuFeatures& f) { return f.i8mm; }},
+  };
+  return kPeaks;
+#else
+  return {};
+#endif
 }
 
 }  // namespace inferometer::cpu

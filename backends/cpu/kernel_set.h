@@ -73,6 +73,17 @@ struct AttentionArgs {
   float* outs = nullptr;    // [rows][head_dim], not yet divided by sums
 };
 
+// Streams of the memory probes: 1, 2, 4 or 8.
+inline constexpr int kStreamCounts = 4;
+constexpr int StreamIndex(std::int64_t streams) {
+  return streams == 1 ? 0 : streams == 2 ? 1 : streams == 4 ? 2 : streams == 8 ? 3 : -1;
+}
+inline constexpr float kTriadScale = 3.0f;
+
+// Executes about `operations` multiply and add operations (models/op.h, ComputeProbe) in
+// independent chains; returns something that depends on all of them.
+using PeakChain = double (*)(std::int64_t operations);
+
 struct KernelSet {
   const char* name;       // "avx2"
   int rows;               // weights' rows interleaved in a group, a power of two
@@ -94,15 +105,24 @@ struct KernelSet {
   void (*to_half)(const float* in, std::uint16_t* out, std::int64_t n);
   // Codes a row of n floats, n a multiple of 32, as BlockQ8_0 of models/quant/blocks.h.
   void (*to_q8_0)(const float* in, std::uint8_t* blocks, std::int64_t n);
-  // Probes: the sum of the 64-bit words of a buffer read in several streams (bytes: a multiple of
-  // 4096), copies, triads on floats, and chains of multiply-adds; each returns something that
-  // depends on all the work.
-  std::uint64_t (*read)(const std::byte* data, std::int64_t bytes);
-  void (*copy)(const std::byte* from, std::byte* to, std::int64_t bytes);
-  void (*triad)(float* a, const float* b, const float* c, float scale, std::int64_t n);
-  double (*fp32_chain)(std::int64_t operations);
-  double (*int8_chain)(std::int64_t operations);
+  // Probes, by StreamIndex of the contiguous parts that are gone through side by side; bytes are
+  // a multiple of 4096. `read` returns the exclusive or of all 64-bit words, once for each pass.
+  std::uint64_t (*read[kStreamCounts])(const std::byte* data, std::int64_t bytes,
+                                       std::int64_t passes);
+  // With ordinary stores [0], and with stores past the caches [1], null where there are none.
+  void (*copy[2][kStreamCounts])(const std::byte* from, std::byte* to, std::int64_t bytes);
+  void (*triad[2][kStreamCounts])(float* a, const float* b, const float* c, std::int64_t bytes);
+  PeakChain fp32_chain;
+  PeakChain int8_chain;
 };
+
+// Probes that are the same for every instruction set.
+// Follows `hops` offsets through `data`, from the one at `at` on; returns where it ended.
+std::uint64_t ChaseKernel(const std::byte* data, std::uint64_t at, std::int64_t hops);
+// Adds one odd number `adds` times, each time to the last sum.
+std::uint64_t AddChainKernel(std::int64_t adds);
+// Writes floats in [1, 2) that follow from seed, their place from `first` on, and nothing else.
+void FillKernel(float* out, std::int64_t first, std::int64_t count);
 
 }  // namespace inferometer::cpu
 

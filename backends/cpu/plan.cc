@@ -24,9 +24,10 @@ void FillRope(const Step& step, RopeTable& table) {
 
 }  // namespace
 
-CpuPlan::CpuPlan(const KernelSet& kernels, const Tensors& tensors, ThreadPool& pool,
-                 std::span<const Op> ops)
+CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& tensors,
+                 ThreadPool& pool, std::span<const Op> ops)
     : kernels_(kernels),
+      peaks_(peaks),
       tensors_(tensors),
       pool_(pool),
       limits_(CheckOps(

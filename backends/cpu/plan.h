@@ -11,6 +11,7 @@
 
 #include "backends/check.h"
 #include "backends/cpu/attention_units.h"
+#include "backends/cpu/peaks.h"
 #include "backends/cpu/scratch.h"
 #include "backends/cpu/stage.h"
 #include "backends/cpu/tensors.h"
@@ -35,7 +36,7 @@ struct RopeTable {
 
 class CpuPlan : public Plan {
  public:
-  CpuPlan(const KernelSet& kernels, const Tensors& tensors, ThreadPool& pool,
+  CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& tensors, ThreadPool& pool,
           std::span<const Op> ops);
   Timing Run(const Step& step) override;
 
@@ -46,6 +47,7 @@ class CpuPlan : public Plan {
   void SizeAttention(std::span<const Op> ops, std::int64_t tokens);
 
   const KernelSet& kernels_;
+  const Peaks& peaks_;
   const Tensors& tensors_;
   ThreadPool& pool_;
   const StepLimits limits_;
@@ -61,6 +63,7 @@ class CpuPlan : public Plan {
   std::vector<std::vector<std::int32_t>> routes_;     // by worker: (token, choice) pairs by expert
   std::vector<std::pair<float, std::int32_t>> best_;  // by output row, worker: argmax so far
   std::vector<std::int64_t> outputs_;                 // rows of the step's output tokens
+  std::uint64_t chase_at_ = 0;                        // where the latency probe stands; of worker 0
   std::atomic<double> sink_{0};                       // what probes computed, so that it is needed
 };
 

@@ -66,7 +66,10 @@ TensorId Tensors::Add(const TensorDesc& desc, std::span<const std::byte> data, T
     tensor.data = HugeBuffer(
         static_cast<std::size_t>(tensor.cache.HeadBytes() * desc.dims[1] * desc.dims[3]));
   } else {
-    tensor.data = HugeBuffer(ByteSize(desc));
+    // What probes stream over they fill first, each thread its part.
+    const bool small = desc.role == TensorRole::kSmallPageBuffer;
+    const bool probed = small || desc.role == TensorRole::kBuffer;
+    tensor.data = HugeBuffer(ByteSize(desc), {.huge = !small, .touch = !probed});
     std::copy(data.begin(), data.end(), tensor.data.data());
   }
   const TensorId id{next_++};

@@ -61,7 +61,8 @@ class ReferenceDevice : public Device {
   const DeviceInfo& Info() const override { return info_; }
 
   std::string WhyNot(const Op& op) const override {
-    if (std::holds_alternative<MemoryProbe>(op) || std::holds_alternative<ComputeProbe>(op) ||
+    if (std::holds_alternative<MemoryProbe>(op) || std::holds_alternative<LatencyProbe>(op) ||
+        std::holds_alternative<ComputeProbe>(op) || std::holds_alternative<ClockProbe>(op) ||
         std::holds_alternative<LaunchProbe>(op)) {
       return "the reference is never measured";
     }

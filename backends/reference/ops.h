@@ -50,7 +50,9 @@ void Compute(const ExpertMatMul& op, const Scope& scope);
 void Compute(const ExpertSum& op, const Scope& scope);
 // Synthetic loads: refused by WhyNot, so never reached.
 inline void Compute(const MemoryProbe&, const Scope&) {}
+inline void Compute(const LatencyProbe&, const Scope&) {}
 inline void Compute(const ComputeProbe&, const Scope&) {}
+inline void Compute(const ClockProbe&, const Scope&) {}
 inline void Compute(const LaunchProbe&, const Scope&) {}
 
 }  // namespace inferometer::reference

@@ -52,6 +52,7 @@ CpuFeatures ReadX86() {
              Bit(seven.ebx, 31);
   f.avx512_vnni = f.avx512 && Bit(seven.ecx, 11);
   f.avx512_bf16 = f.avx512 && Bit(seven_one.eax, 5);
+  f.avx512_fp16 = f.avx512 && Bit(seven.edx, 23);
   f.amx_int8 = f.avx512 && tiles && Bit(seven.edx, 24) && Bit(seven.edx, 25);
   return f;
 }
@@ -89,6 +90,7 @@ std::vector<std::string> NamesOf(const CpuFeatures& f) {
                                                    {f.avx512, "avx512"},
                                                    {f.avx512_vnni, "avx512_vnni"},
                                                    {f.avx512_bf16, "avx512_bf16"},
+                                                   {f.avx512_fp16, "avx512_fp16"},
                                                    {f.amx_int8, "amx_int8"},
                                                    {f.neon, "neon"},
                                                    {f.dotprod, "dotprod"},

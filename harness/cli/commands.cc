@@ -47,6 +47,12 @@ constexpr Command kCommands[] = {
      "Ctrl-C ends the run after the current repetition and still writes what was\n"
      "measured, marked incomplete; a second one ends it at once.\n",
      AddRun},
+    {"ceilings", "what this device can do at most: bandwidths, peaks, latencies", "Measure",
+     "Examples:\n"
+     "  inferometer ceilings\n"
+     "  inferometer ceilings --full --html ceilings.html\n"
+     "  inferometer ceilings --device cpu:avx2 --threads 1 --json -\n",
+     AddCeilings},
     {"verify", "hold every device against the reference", "Measure",
      "Examples:\n"
      "  inferometer verify --quick\n"

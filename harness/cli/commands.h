@@ -25,6 +25,7 @@ struct Command {
 std::span<const Command> Commands();
 
 Action AddRun(CLI::App& app);
+Action AddCeilings(CLI::App& app);
 Action AddProbe(CLI::App& app);
 Action AddList(CLI::App& app);
 Action AddVerify(CLI::App& app);

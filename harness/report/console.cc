@@ -1,6 +1,9 @@
 // The summary for a terminal of 80 columns.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "harness/report/curves.h"
 #include "harness/report/escape.h"
 #include "harness/report/formats.h"
 #include "harness/report/limit.h"
@@ -64,7 +67,13 @@ std::string OtherRow(const Record& record, const Painter& paint) {
 
 std::string RoofLines(const Result& result) {
   std::string text;
-  for (const Roof& roof : RoofsOf(result)) {
+  const std::vector<Roof> roofs = RoofsOf(result);
+  const bool several = std::any_of(roofs.begin(), roofs.end(), [&](const Roof& a) {
+    return std::any_of(roofs.begin(), roofs.end(), [&](const Roof& b) {
+      return a.metric == b.metric && a.device == b.device && a.threads != b.threads;
+    });
+  });
+  for (const Roof& roof : roofs) {
     const Metric* metric = FindMetric(roof.metric);
     const Scale scale = ScaleFor(roof.middle, roof.unit);
     std::string line = PadRight(metric ? std::string(metric->label) : roof.metric, kLabel);
@@ -72,10 +81,51 @@ std::string RoofLines(const Result& result) {
     line += PadLeft(roof.n > 1 ? Number(roof.low, scale) + " – " + Number(roof.high, scale) : "",
                     kInterval);
     line += " " + PadLeft(std::to_string(roof.n), kCount) + "  ";
-    line += PadRight(Plain(roof.device), kWidth - Columns(line));
+    // How many threads, where that is not the same for all.
+    const std::string device =
+        several ? fmt::format("{}/{}", roof.device, roof.threads) : roof.device;
+    line += PadRight(Plain(device), kWidth - Columns(line));
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
+  return text;
+}
+
+// A few points of the curves, one working set a line, and the caches.
+std::string CurveLines(const Result& result, const Painter& paint) {
+  const std::vector<Curve> curves = CurvesOf(result);
+  if (curves.empty()) return "";
+  constexpr std::size_t kColumn = 15, kMost = 4;
+  std::string text = PadRight("Working set", kLabel);
+  std::vector<const Curve*> shown;  // the ends, where there are more than fit
+  for (const Curve& curve : curves) {
+    if (shown.size() == kMost) shown.erase(shown.begin() + 1);
+    shown.push_back(&curve);
+  }
+  std::string heading;
+  for (const Curve* curve : shown) {
+    const std::string threads = curve->threads > 0 ? fmt::format("{} thread{}", curve->threads,
+                                                                 curve->threads == 1 ? "" : "s")
+                                                   : "device";
+    heading += PadLeft(curve->metric == "access_latency" ? "latency" : threads, kColumn);
+  }
+  text = paint.Bold(text) + paint.Dim(heading) + "\n";
+  for (double bytes = 4096; bytes < 1e12; bytes *= 4) {
+    std::string line;
+    bool any = false;
+    for (const Curve* curve : shown) {
+      const auto point = std::find_if(curve->points.begin(), curve->points.end(),
+                                      [=](const CurvePoint& p) { return p.bytes == bytes; });
+      const bool found = point != curve->points.end();
+      any = any || found;
+      line += PadLeft(found ? Quantity(point->value, curve->unit) : "", kColumn);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    if (any) text += PadRight("  " + SetName(bytes), kLabel) + line + "\n";
+  }
+  const std::vector<SeenCache> caches = SeenCachesOf(result);
+  if (!caches.empty()) text += "\n" + paint.Bold("Caches as software sees them") + "\n";
+  for (const SeenCache& cache : caches) text += "  " + Plain(Describe(cache)) + "\n";
   return text;
 }
 
@@ -106,6 +156,8 @@ std::string RenderConsole(const Result& result, const Style& style) {
                      PadLeft("n", kCount) + "  device") +
            "\n" + roofs;
   }
+  const std::string curves = CurveLines(result, paint);
+  if (!curves.empty()) out += "\n" + curves;
   for (const Score& score : Scores(result.records)) {
     if (!score.value) continue;
     out += fmt::format("\n{} {:.0f}  {}\n", paint.Bold("Score"), *score.value,

@@ -7,6 +7,7 @@
 
 #include "harness/base/embedded.h"
 #include "harness/base/text.h"
+#include "harness/report/curves.h"
 #include "harness/report/escape.h"
 #include "harness/report/formats.h"
 #include "harness/report/html_tables.h"
@@ -100,7 +101,25 @@ std::string Figure(const std::string& svg, const std::string& heading, const std
          "</figcaption></figure>\n";
 }
 
-std::string Plots(const Result& result, const Record* subject) {
+// The curves over the working set, and the caches read off them.
+std::string CurvePlots(const Result& result) {
+  std::vector<Curve> bandwidths, latencies;
+  for (Curve& curve : CurvesOf(result)) {
+    (curve.metric == "access_latency" ? latencies : bandwidths).push_back(std::move(curve));
+  }
+  const std::vector<SeenCache> caches = SeenCachesOf(result);
+  std::string list;
+  for (const SeenCache& cache : caches) list += "<li>" + Html(Describe(cache)) + "</li>";
+  if (!list.empty()) list = "<ol>" + list + "</ol>";
+  return Figure(CurveSvg(bandwidths, caches, "Read bandwidth"), "Read bandwidth by working set",
+                "Every thread reads its own working set again and again.") +
+         Figure(CurveSvg(latencies, caches, "Access latency"), "Access latency by working set",
+                "Each load needs the address that the one before it gave. Dashed: where software "
+                "sees a cache end." +
+                    list);
+}
+
+std::string RowPlots(const Result& result, const Record* subject) {
   if (subject == nullptr) return "";
   const std::vector<const Record*> points = Points(result, *subject);
   std::string list;
@@ -122,6 +141,11 @@ std::string Plots(const Result& result, const Record* subject) {
                       "median at that place; the bars count all of them.");
     break;
   }
+  return out;
+}
+
+std::string Plots(const Result& result, const Record* subject) {
+  const std::string out = RowPlots(result, subject) + CurvePlots(result);
   return out.empty() ? "" : "<div class=\"plots\">" + out + "</div>";
 }
 

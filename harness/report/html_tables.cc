@@ -102,7 +102,11 @@ std::string RoofsTable(const Result& result) {
   for (const Roof& roof : roofs) {
     const Metric* metric = FindMetric(roof.metric);
     const Scale scale = ScaleFor(roof.middle, roof.unit);
-    out += "<tr role=\"row\">" + RowHead(metric ? Html(metric->label) : Html(roof.metric));
+    std::string name = metric ? Html(metric->label) : Html(roof.metric);
+    if (!roof.how.empty()) {
+      name += fmt::format(R"(<span class="unit remedy">{}</span>)", Html(roof.how));
+    }
+    out += "<tr role=\"row\">" + RowHead(name);
     out += Cell("number", "middle", Value(roof.middle, scale));
     out += Cell("number", "over the run",
                 roof.n > 1 ? Number(roof.low, scale) + " – " + Number(roof.high, scale)

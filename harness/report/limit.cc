@@ -132,6 +132,9 @@ std::string Compute(const Result& result, const Record& record, double roof) {
 
 std::string WhatLimits(const Result& result) {
   const Record* record = Representative(result);
+  if (result.records.empty() && !result.ceilings.empty()) {
+    return "What this device can do at most; no model was run.";
+  }
   if (record == nullptr) {
     return "What limits this device is not known: no row was measured that can be held against a "
            "roof.";

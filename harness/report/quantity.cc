@@ -33,7 +33,9 @@ Scale ScaleFor(double value, std::string_view unit) {
   const double size = std::abs(value);
   std::span<const Prefix> prefixes;
   if (unit == "s" && size < 1) prefixes = kSmall;
-  if (unit == "B" || unit == "B/s" || unit == "flop/s" || unit == "op/s") prefixes = kBig;
+  if (unit == "B" || unit == "B/s" || unit == "flop/s" || unit == "op/s" || unit == "Hz") {
+    prefixes = kBig;
+  }
   if (size > 0) {
     for (const Prefix& prefix : prefixes) {
       if (size * prefix.factor < 1 && &prefix != &prefixes.back()) continue;

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "harness/base/text.h"
+#include "harness/report/curves.h"
 #include "harness/report/quantity.h"
 #include "results/metrics.h"
 #include "results/schema_id.h"
@@ -68,6 +69,21 @@ std::string ShellQuoted(const std::string& word) {
 void AddNew(std::vector<std::string>& list, const std::string& word) {
   if (!word.empty() && std::find(list.begin(), list.end(), word) == list.end())
     list.push_back(word);
+}
+
+// What params say about how a ceiling was reached.
+std::string HowOf(const nlohmann::json& params) {
+  std::vector<std::string> parts;
+  const std::string streams = TextAt(params, {"streams"}), stores = TextAt(params, {"stores"});
+  if (!streams.empty()) {
+    parts.push_back(streams + (streams == "1" ? " stream" : " streams") + " a thread");
+  }
+  const auto page = params.find("page_bytes");
+  if (page != params.end() && page->is_number()) {
+    parts.push_back(SetName(page->get<double>()) + " pages");
+  }
+  if (!stores.empty()) parts.push_back("stores: " + stores);
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace
@@ -140,6 +156,7 @@ std::vector<Roof> RoofsOf(const Result& result) {
   std::vector<Roof> roofs;
   std::vector<std::vector<double>> values;
   for (const Ceiling& ceiling : result.ceilings) {
+    if (IsOfCurve(ceiling.metric)) continue;
     const auto found = std::find_if(roofs.begin(), roofs.end(), [&](const Roof& roof) {
       return roof.metric == ceiling.metric && roof.device == ceiling.device &&
              roof.threads == ceiling.threads;
@@ -154,6 +171,7 @@ std::vector<Roof> RoofsOf(const Result& result) {
       values.emplace_back();
     }
     values[at].push_back(ceiling.value);
+    roofs[at].how = HowOf(ceiling.params);
   }
   for (std::size_t i = 0; i < roofs.size(); ++i) {
     std::vector<double>& v = values[i];
@@ -234,11 +252,15 @@ std::string RepeatCommand(const Result& result) {
     }
     threads = std::max(threads, record.threads);
   }
+  const std::string preset = TextAt(result.run, {"preset"});
+  if (preset.starts_with("ceilings")) {
+    return std::string("inferometer ceilings") + (preset == "ceilings-full" ? " --full" : "");
+  }
   std::string command = "inferometer run";
   const auto option = [&](const char* flag, const std::string& value) {
     if (!value.empty()) command += fmt::format(" {} {}", flag, ShellQuoted(value));
   };
-  option("--preset", TextAt(result.run, {"preset"}));
+  option("--preset", preset);
   for (const std::string& model : models) option("--model", model);
   if (quants.size() == 1) option("--quant", quants[0]);
   for (const std::string& device : devices) option("--device", device);

@@ -40,7 +40,9 @@ struct Roof {
   int threads = 0;
   double low = 0, middle = 0, high = 0;  // of the values; middle is their median
   std::size_t n = 0;                     // times measured
+  std::string how{};  // "8 streams a thread, 2 MiB pages": the way it was reached; may be empty
 };
+// Curves are left out (harness/report/curves.h).
 std::vector<Roof> RoofsOf(const Result& result);
 
 // "Sample CPU, 2 cores, 15.6 GiB, Debian GNU/Linux 12, laptop": as much of it as is known.

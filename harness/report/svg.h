@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/report/curves.h"
 #include "results/record.h"
 
 namespace inferometer {
@@ -21,6 +22,11 @@ std::string TokenLatencySvg(const Record& record);
 
 // The samples of a row around their median on a fixed scale of ±10 %, with the 95 % interval.
 std::string SpreadSvg(const Record& record);
+
+// Curves of one metric over the working set, both logarithmic, with the ends of the caches. Empty
+// without curves.
+std::string CurveSvg(const std::vector<Curve>& curves, const std::vector<SeenCache>& caches,
+                     const std::string& title);
 
 }  // namespace inferometer
 

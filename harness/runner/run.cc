@@ -1,21 +1,20 @@
 // The frame of a run: what is measured, on what, and the result around the rows.
 #include "harness/runner/run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <utility>
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
-#include "harness/base/sha256.h"
 #include "harness/base/text.h"
+#include "harness/runner/ceiling_setup.h"
 #include "harness/runner/conditions.h"
 #include "harness/runner/devices.h"
 #include "harness/runner/machine.h"
+#include "harness/runner/run_info.h"
 #include "harness/runner/run_model.h"
 #include "harness/runner/selection.h"
 #include "harness/runner/tool.h"
@@ -27,33 +26,6 @@ namespace {
 
 // How long one ceiling is measured at a time: four of them make well below a second.
 constexpr double kQuickCeiling_s = 0.1, kCeiling_s = 0.2;
-
-std::string NowUtc() {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
-}
-
-CeilingOptions OptionsFor(const Device& device, const nlohmann::json& described,
-                          std::string_view preset) {
-  CeilingOptions options;
-  const bool on_cpu = device.Info().backend == "cpu";
-  options.last_level_bytes = on_cpu ? LastLevelCache(described) : 0;
-  options.memory_bytes = on_cpu ? AvailableMemory(described).value_or(TotalMemory(described))
-                                : device.Info().memory_bytes;
-  options.each_s = preset == "quick" ? kQuickCeiling_s : kCeiling_s;
-  options.now = NowSeconds;
-  return options;
-}
-
-// Most bytes that the ceilings' buffers take on one CPU device.
-std::uint64_t CeilingBytes(const nlohmann::json& described) {
-  CeilingOptions options;
-  options.last_level_bytes = LastLevelCache(described);
-  options.memory_bytes = AvailableMemory(described).value_or(TotalMemory(described));
-  return ProbeBytes(options);
-}
 
 // Throws Error with both figures when a model does not fit, before anything is allocated for it.
 void CheckMemory(const Model& model, const Selection& selection, std::size_t devices,
@@ -159,13 +131,19 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   for (ChosenDevice& chosen : devices) {
     try {
       state.ceilings.push_back(std::make_unique<Ceilings>(
-          *chosen.device, OptionsFor(*chosen.device, result.device, request.preset), full));
+          *chosen.device,
+          CeilingOptionsFor(*chosen.device, result.device,
+                            request.preset == "quick" ? kQuickCeiling_s : kCeiling_s),
+          full));
     } catch (const std::exception& error) {
       state.ceilings.push_back(nullptr);
       result.warnings.push_back(
           MakeWarning("no_ceilings", fmt::format("the roofs of {} could not be measured: {}",
                                                  chosen.device->Info().id, error.what())));
     }
+  }
+  for (Ceiling& ceiling : TimerCeilings(NowSeconds, now())) {
+    result.ceilings.push_back(std::move(ceiling));
   }
   if (full) MeasureCeilings(state, true);
   for (std::size_t i = 0; i < models.size() && !selection.ceilings_only; ++i) {
@@ -183,6 +161,9 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   for (Warning& warning : WarningsOf(circumstances, result)) {
     result.warnings.push_back(std::move(warning));
   }
+  for (Warning& doubt : DoubtsOf(result.ceilings, TheoryInputOf(result.device))) {
+    result.warnings.push_back(std::move(doubt));
+  }
   const bool stopped = state.stopped || state.stop();
   result.run["duration_s"] = now();
   result.run["time_budget_s"] = selection.budget_s;
@@ -192,10 +173,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   if (stopped) result.run["incomplete"] = "interrupted";
   result.run["device_choice"] = choice.why;
   conditions.Describe(result.run);
-  // Made of what no other run shares: its start to the nanosecond, its program and its figures.
-  nlohmann::json identity = {result.run, result.tool, start_s};
-  for (const Record& row : result.records) identity.push_back(row.samples);
-  result.run["id"] = Sha256Hex(identity.dump()).substr(0, 32);
+  result.run["id"] = RunIdOf(result, start_s);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "harness/base/error.h"
@@ -169,19 +170,28 @@ Messages Unsteady(const Circumstances&, const Result& result) {
   return messages;
 }
 
+// One message for each device, since its roofs drift together.
 Messages RoofDrift(const Circumstances&, const Result& result) {
-  std::map<std::pair<std::string, std::string>, std::pair<double, double>> range;
+  // The same thing measured again: curves and other numbers of threads are something else.
+  using What = std::tuple<std::string, std::string, int, std::string>;
+  std::map<What, std::pair<double, double>> range;
   for (const Ceiling& c : result.ceilings) {
-    if (c.metric.ends_with("_latency")) continue;
-    auto [it, first] = range.try_emplace({c.device, c.metric}, c.value, c.value);
+    if (c.metric.ends_with("_latency") || c.backend == "host") continue;
+    auto [it, first] =
+        range.try_emplace({c.device, c.metric, c.threads, c.params.dump()}, c.value, c.value);
     it->second.first = std::min(it->second.first, c.value);
     it->second.second = std::max(it->second.second, c.value);
   }
-  Messages messages;
-  for (const auto& [key, values] : range) {
+  std::map<std::string, std::vector<std::string>> moved;  // by device
+  for (const auto& [what, values] : range) {
     if (values.second <= kDrift * values.first) continue;
-    messages.push_back(fmt::format("{} of {} moved by {:.0f} % during the run", key.second,
-                                   key.first, 100 * (values.second / values.first - 1)));
+    moved[std::get<0>(what)].push_back(
+        fmt::format("{} by {:.0f} %", std::get<1>(what), 100 * (values.second / values.first - 1)));
+  }
+  Messages messages;
+  for (const auto& [device, roofs] : moved) {
+    messages.push_back(
+        fmt::format("roofs of {} moved during the run: {}", device, fmt::join(roofs, ", ")));
   }
   return messages;
 }
@@ -250,6 +260,11 @@ constexpr WarningKind kKinds[] = {
      DeviceDiffers},
     {"no_ceilings", "The roofs of a device could not be measured.",
      "its rows stand without a roofline", nullptr},
+    {"ceiling_above_theory", "A ceiling is higher than clock, width and pipes, or memory, allow.",
+     "the system may tell too low a clock or too small a cache: compare with `core_clock`",
+     nullptr},
+    {"ceiling_below_theory", "A ceiling is far below what clock, width and pipes, or memory, give.",
+     "end other programs, let the device cool, and give it full power", nullptr},
 };
 
 const WarningKind& KindOf(std::string_view id) {

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backends/device.h"
+#include "harness/workloads/probe_plan.h"
 #include "results/record.h"
 
 namespace inferometer {
@@ -16,26 +18,30 @@ namespace inferometer {
 struct CeilingOptions {
   std::uint64_t last_level_bytes = 0;  // of the last-level cache; 0: unknown
   std::uint64_t memory_bytes = 0;      // of the memory that the device computes in; 0: unknown
-  double each_s = 0.25;                // how long one ceiling is measured
-  std::function<double()> now;         // s on a steady clock
+  // The pages that it stands in: by default, and on demand; 0: unknown.
+  std::uint64_t page_bytes = 0, small_page_bytes = 0;
+  double each_s = 0.25;         // how long one ceiling is measured
+  std::function<double()> now;  // s on a steady clock
 };
 
 // The bytes that a bandwidth is measured over: four times the last-level cache, at least 256 MiB,
 // at most an eighth of memory.
 std::uint64_t ProbeBytes(const CeilingOptions& options);
 
-// The ceilings of one device: buffers and plans are made once, so that measuring again later costs
-// only the time of measuring.
+// The ceilings of one device. The way to read fastest (pages, streams a thread) is looked for once;
+// the buffer and the plans of the roofs stay, so that measuring them again later costs only the
+// time of measuring.
 class Ceilings {
  public:
-  // What rooflines need: read bandwidth, fp32 and int8 peak, barrier (CPU) or launch (GPU) latency.
-  // `full` adds what is only reported: copy and triad bandwidth, fp16 and bf16 peak.
+  // The roofs are what rooflines need: read bandwidth, fp32 and int8 peak, barrier (CPU) or launch
+  // (GPU) latency. `full` adds what is only reported: copy and triad bandwidth, the peaks of other
+  // number types and of matrix instructions, the clock.
   Ceilings(Device& device, const CeilingOptions& options, bool full);
-  ~Ceilings();
 
-  // Measures all that the device supports. `at_s`: seconds since the start of the run. With `quick`
-  // those that rooflines need.
-  std::vector<Ceiling> Measure(double at_s, bool quick);
+  // Measures all that the device supports. `at_s`: seconds since the start of the run. With
+  // `roofs_only` the roofs. The first call also yields the plain read bandwidth: one stream a
+  // thread, small pages.
+  std::vector<Ceiling> Measure(double at_s, bool roofs_only);
 
   // "int8_peak: the reason", for those that the device does not support.
   const std::vector<std::string>& unsupported() const { return unsupported_; }
@@ -44,19 +50,31 @@ class Ceilings {
   struct Probe {
     std::string metric;
     std::unique_ptr<Plan> plan;
-    double units = 0;         // bytes, operations or launches of one run
-    std::uint64_t bytes = 0;  // working set; 0 for none
-    bool quick = true;
+    double units = 0;  // bytes, operations, additions or launches of one run
+    nlohmann::json params = nlohmann::json::object();
   };
-  void Add(const std::string& metric, const Op& op, double units, bool quick,
-           std::uint64_t bytes = 0);
-  void AddCompute(const std::string& metric, NumberType type, bool quick);
-  TensorId Buffer(std::size_t index, std::uint64_t bytes);
+  // A way to stream over memory, and the times it took while ways were compared.
+  struct Way {
+    MemoryProbe op;
+    std::unique_ptr<Plan> plan;
+    std::vector<double> times_s;
+  };
+
+  void ChooseRead();
+  void AddCompute(std::vector<Probe>& list, const std::string& metric, NumberType type,
+                  bool matrix);
+  void Add(std::vector<Probe>& list, const std::string& metric, const Op& op, double units);
+  std::vector<Way> Compare(const MemoryProbe& op, int rounds);
+  void MeasureWriting(double at_s, std::vector<Ceiling>& ceilings);
+  nlohmann::json ParamsOf(const MemoryProbe& op) const;
+  std::int64_t StreamBytes() const;
 
   Device& device_;
   CeilingOptions options_;
-  std::vector<TensorId> buffers_;
-  std::vector<Probe> probes_;
+  bool full_;
+  std::optional<ProbeBuffer> buffer_;  // outlives the plans over it
+  std::vector<Probe> roofs_, others_;
+  std::optional<Way> plain_;  // until the first Measure
   std::vector<std::string> unsupported_;
 };
 

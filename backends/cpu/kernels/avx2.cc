@@ -14,6 +14,9 @@ namespace {
 struct Avx2 : X86Vector256 {
   static constexpr bool kOffsetQ8 = false;
   using Partial = __m256i;
+  // VPMADDUBSW is followed by an addition of one cycle: 8 chains fill two pipes.
+  static constexpr bool kFusedDot = false;
+  static constexpr int kPeakWeights = 4, kPeakInputs = 2, kPeakSteps = 32;
 
   template <int kBits>
   static constexpr int Steps() {

@@ -33,6 +33,8 @@ struct Avx512Vnni {
   static constexpr int kStreams = 4;
   // 32 registers: 8 query rows x 2 vectors, beside keys or values and what is broadcast.
   static constexpr int kQueryTile = 8, kSums = 16;
+  static constexpr bool kFusedDot = true, kPastCaches = true;
+  static constexpr int kPeakChains = 12, kPeakDots = 12;
 
   static inline Bytes LoadBytes(const std::uint8_t* p) { return _mm512_loadu_si512(p); }
   static inline void StoreBytes(std::uint8_t* p, Bytes v) { _mm512_storeu_si512(p, v); }
@@ -128,6 +130,15 @@ struct Avx512Vnni {
     asm("" : INFEROMETER_ANY_ZMM(v));
     return v;
   }
+  static inline Ints OpaqueInts(Ints v) {
+    asm volatile("" : INFEROMETER_ANY_ZMM(v));
+    return v;
+  }
+  static inline void StreamBytes(std::uint8_t* p, Bytes v) {
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(p), v);
+  }
+  static inline void StreamFloats(float* p, Floats v) { _mm512_stream_ps(p, v); }
+  static inline void DrainStores() { _mm_sfence(); }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 struct AvxVnni : X86Vector256 {
   static constexpr bool kOffsetQ8 = true;
   using Partial = Ints;
+  static constexpr bool kFusedDot = true;
 
   template <int kBits>
   static constexpr int Steps() {

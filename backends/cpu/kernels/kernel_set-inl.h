@@ -3,6 +3,8 @@
 // V provides, for R = kRows lanes of 32 bits: Bytes (4R), Ints (R), Floats (R), Partial; kColumns,
 // kTileGroups and kStreams, the matmul's tile that fits its registers; kQueryTile and kSums, the
 // query rows and the sums of attention that do; and small inline functions on them.
+// For the probes: kPastCaches, whether it has stores past the caches, and the constants that
+// probes-inl.h names.
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_KERNEL_SET_INL_H_
 
@@ -14,6 +16,19 @@
 #include "backends/cpu/kernels/probes-inl.h"
 
 namespace inferometer::cpu {
+
+// The memory probes that go through so many parts side by side.
+template <class V, int kStreams>
+constexpr void AddStreams(KernelSet& set) {
+  constexpr int kIndex = StreamIndex(kStreams);
+  set.read[kIndex] = ReadKernel<V, kStreams>;
+  set.copy[0][kIndex] = CopyKernel<V, kStreams, false>;
+  set.triad[0][kIndex] = TriadKernel<V, kStreams, false>;
+  if constexpr (V::kPastCaches) {
+    set.copy[1][kIndex] = CopyKernel<V, kStreams, true>;
+    set.triad[1][kIndex] = TriadKernel<V, kStreams, true>;
+  }
+}
 
 template <class V>
 constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
@@ -43,11 +58,16 @@ constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
   set.attention_q8_0 = AttentionKernel<V, CacheQ8_0>;
   set.to_half = ToHalfKernel<V>;
   set.to_q8_0 = ToQ8_0Kernel<V>;
-  set.read = ReadKernel<V>;
-  set.copy = CopyKernel<V>;
-  set.triad = TriadKernel<V>;
+  AddStreams<V, 1>(set);
+  AddStreams<V, 2>(set);
+  AddStreams<V, 4>(set);
+  AddStreams<V, 8>(set);
   set.fp32_chain = Fp32ChainKernel<V>;
-  set.int8_chain = Int8ChainKernel<V>;
+  if constexpr (V::kFusedDot) {
+    set.int8_chain = FusedDotChainKernel<V>;
+  } else {
+    set.int8_chain = DotChainKernel<V>;
+  }
   return set;
 }
 

@@ -150,6 +150,22 @@ struct NeonVector {
     asm("" : "+w"(v.val[0]), "+w"(v.val[1]));
     return v;
   }
+  static inline Ints OpaqueInts(Ints v) {
+    asm volatile("" : "+w"(v.val[0]), "+w"(v.val[1]));
+    return v;
+  }
+
+  // Probes (probes-inl.h). 32 registers hold 12 chains of two beside their operands. STNP hints
+  // that the line will not be needed again.
+  static constexpr bool kPastCaches = true;
+  static constexpr int kPeakChains = 12, kPeakDots = 12;
+  static inline void StreamBytes(std::uint8_t* p, Bytes v) {
+    asm volatile("stnp %q0, %q1, [%2]" : : "w"(v.val[0]), "w"(v.val[1]), "r"(p) : "memory");
+  }
+  static inline void StreamFloats(float* p, Floats v) {
+    asm volatile("stnp %q0, %q1, [%2]" : : "w"(v.val[0]), "w"(v.val[1]), "r"(p) : "memory");
+  }
+  static inline void DrainStores() {}
 
  protected:
   static inline int8x16_t Signed(uint8x16_t v) { return vreinterpretq_s8_u8(v); }

@@ -7,6 +7,9 @@ namespace {
 // SMULL makes 16-bit products of 8 bytes, which hold two rows; SADALP adds neighbours into 32 bits.
 // A row's four columns thus end in two lanes, which End adds up.
 struct Neon : NeonVector {
+  // Each chain has four sums of its own: 8 of them, beside products and factors.
+  static constexpr bool kFusedDot = false;
+  static constexpr int kPeakWeights = 2, kPeakInputs = 1, kPeakSteps = 8;
   struct Partial {
     int32x4_t rows[4];  // two lanes for each of rows 2i and 2i + 1
   };

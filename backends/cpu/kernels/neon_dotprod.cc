@@ -8,6 +8,7 @@ namespace {
 // mean the same signed and unsigned.
 struct NeonDotprod : NeonVector {
   using Partial = Ints;
+  static constexpr bool kFusedDot = true;
 
   template <int kBits>
   static constexpr int Steps() {

@@ -23,6 +23,10 @@ struct Scalar {
     float v[8];
   };
   using Partial = Ints;
+  // Vectors by the compiler: 128 bits, 16 registers on x86.
+  static constexpr bool kFusedDot = false, kPastCaches = false;
+  static constexpr int kPeakChains = 6;
+  static constexpr int kPeakWeights = 2, kPeakInputs = 2, kPeakSteps = 8;
 
   template <typename T, typename F>
   static inline T Each(F f) {

@@ -125,6 +125,19 @@ struct X86Vector256 {
     asm("" : "+x"(v));
     return v;
   }
+  static inline Ints OpaqueInts(Ints v) {
+    asm volatile("" : "+x"(v));
+    return v;
+  }
+
+  // Probes (probes-inl.h). 16 registers hold up to 12 chains beside their operands.
+  static constexpr bool kPastCaches = true;
+  static constexpr int kPeakChains = 12, kPeakDots = 10;
+  static inline void StreamBytes(std::uint8_t* p, Bytes v) {
+    _mm256_stream_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  static inline void StreamFloats(float* p, Floats v) { _mm256_stream_ps(p, v); }
+  static inline void DrainStores() { _mm_sfence(); }
 };
 
 }  // namespace

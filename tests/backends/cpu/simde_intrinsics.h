@@ -66,4 +66,7 @@ inline __m256i FloatsToHalves(__m512 v) {
 #define _mm512_reduce_add_epi32(v) \
   simde_missing::Reduce<std::int32_t>(v, [](std::int32_t a, std::int32_t b) { return a + b; })
 
+#define _mm512_stream_si512(p, v) _mm512_storeu_si512(p, v)
+#define _mm512_stream_ps(p, v) _mm512_storeu_ps(p, v)
+
 #endif  // INFEROMETER_TESTS_BACKENDS_CPU_SIMDE_INTRINSICS_H_

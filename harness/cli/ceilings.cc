@@ -1,0 +1,77 @@
+// `inferometer ceilings`: what this device can do at most.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/base/interrupt.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/cli/outputs.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/terminal.h"
+#include "harness/runner/run_ceilings.h"
+
+namespace inferometer {
+namespace {
+
+constexpr int kMostThreads = 4096;
+
+struct Arguments {
+  CeilingsRequest request;
+  std::string progress = "auto";
+  Outputs outputs;
+};
+
+constexpr Option<Arguments> kOptions[] = {
+    {{"--full", "",
+      "every kernel set, all numbers of threads, curves from the first cache to memory", "",
+      "What to measure"},
+     [](Arguments& a, const Given&) { a.request.full = true; }},
+    {{"--device", "ID", "a device as 'list devices' names it; may be repeated",
+      "the fastest CPU kernels and every GPU", "Where to run", true},
+     [](Arguments& a, const Given& g) { a.request.devices.push_back(g.value); }},
+    {{"--threads", "N", "CPU threads at most", "one per physical core", "Where to run"},
+     [](Arguments& a, const Given& g) {
+       a.request.threads = static_cast<int>(WholeNumber(g, 1, kMostThreads));
+     }},
+    {{"--progress", "STYLE", "auto, plain or none; auto is a live line on a terminal", "auto",
+      "How to measure"},
+     [](Arguments& a, const Given& g) {
+       a.progress = KnownName(g, "style", {"auto", "plain", "none"});
+     }},
+};
+
+int Measure(const Arguments& arguments) {
+  arguments.outputs.Check();
+  const Terminal terminal = DescribeTerminal(STDERR_FILENO);
+  ProgressDisplay display(
+      ProgressStyleOf(arguments.progress, terminal), terminal.color,
+      [] { return DescribeTerminal(STDERR_FILENO).width; }, PrintErr);
+  const Interrupt interrupt(
+      "\nending after this ceiling and writing what was measured; interrupt again to stop at "
+      "once\n");
+  const Result result = RunCeilings(
+      arguments.request,
+      [&display](const Progress& progress) { display.Show(progress, NowSeconds()); },
+      [] { return Interrupt::Signal() != 0; });
+  display.Clear();
+  arguments.outputs.Write(result);
+  PrintSummary(result, arguments.outputs.TakesStdout());
+  if (Interrupt::Signal() != 0) return 128 + Interrupt::Signal();
+  return static_cast<int>(ExitCode::kOk);
+}
+
+}  // namespace
+
+Action AddCeilings(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  AddOptions<Arguments>(app, kOptions, *arguments);
+  arguments->outputs.AddOptions(app);
+  return [arguments] { return Measure(*arguments); };
+}
+
+}  // namespace inferometer

@@ -57,7 +57,9 @@ struct Namer {
   Named operator()(const ArgMax& o) const { return {QuantId::kF32, std::to_string(o.width)}; }
   // Plans of models hold no probes.
   Named operator()(const MemoryProbe&) const { return {}; }
+  Named operator()(const LatencyProbe&) const { return {}; }
   Named operator()(const ComputeProbe&) const { return {}; }
+  Named operator()(const ClockProbe&) const { return {}; }
   Named operator()(const LaunchProbe&) const { return {}; }
 };
 

@@ -12,6 +12,8 @@ namespace {
 // Half-widths of the interval that end sampling: rates 2 %, latencies 5 % (README, "Statistics").
 constexpr double kRate = 0.02;
 constexpr double kLatency = 0.05;
+// Of counts, which may well be 0: the median is known to the whole number.
+constexpr double kCount = 0.5;
 
 // Bandwidths count the bytes that the program asks for, as STREAM does (J. D. McCalpin, "Memory
 // bandwidth and machine balance in current high performance computers", 1995): no write-allocate.
@@ -38,9 +40,11 @@ constexpr Metric kMetrics[] = {
     {"first_clause_time", "first_clause_time_v1", "s", Better::kLower, "Time to first clause",
      "From the utterance's token ids being handed over to the 16th sampled token.", kLatency},
     {"speech_headroom", "speech_headroom_v1", "1", Better::kHigher, "Speech headroom",
-     "Decode rate / rate at which speech uses tokens up at 160 words a minute.", kRate},
+     "Decode rate / rate at which speech uses tokens up at 160 words a minute, 4/3 tokens a word.",
+     kRate},
     {"speech_stalls", "speech_stalls_v1", "1", Better::kLower, "Speech stalls",
-     "Times that speech at 160 words a minute waits for a token after the first clause.", kLatency},
+     "Times that speech at 160 words a minute waits for a token after the first clause.", kLatency,
+     kCount},
     {"energy_per_token", "energy_v1", "J/tok", Better::kLower, "Energy per token",
      "Joules over the decode window only / tokens; idle power is reported apart.", kLatency},
     {"score", "score_v1", "1", Better::kHigher, "Score",

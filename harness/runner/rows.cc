@@ -18,11 +18,9 @@ namespace {
 
 constexpr double kImplausible = 1.05;
 
-const Measurement* Find(const Repetition& repetition, std::string_view metric) {
-  for (const Measurement& measurement : repetition.measurements) {
-    if (measurement.metric == metric) return &measurement;
-  }
-  return nullptr;
+void Put(const RowKey& key, Record& row) {
+  row.metric = key.metric;
+  for (const auto& [name, value] : key.params.items()) row.params[name] = value;
 }
 
 // Of the work at one time under the roofs around it.
@@ -37,14 +35,14 @@ std::optional<Placed> Place(const Measurement& measurement, const Roofs& roofs) 
   return Placed{bound->least_s / measurement.work_s, *bound};
 }
 
-void PutRoofline(Record& row, const ArmLog& log, const RoofContext& context) {
+void PutRoofline(Record& row, const RowKey& key, const ArmLog& log, const RoofContext& context) {
   std::vector<double> fractions;
   std::optional<Placed> best;  // against the best roofs of the run
   const Roofs best_roofs = BestRoofs(context.ceilings, row.device);
   Bound bound;
   Work work;
   for (const TimedRepetition& sample : log.samples) {
-    const Measurement* measurement = Find(sample.repetition, row.metric);
+    const Measurement* measurement = FindMeasurement(sample.repetition, key);
     if (!measurement) continue;
     const auto placed = Place(
         *measurement, RoofsAround(context.ceilings, row.device, sample.start_s, sample.end_s));
@@ -81,37 +79,35 @@ void PutRoofline(Record& row, const ArmLog& log, const RoofContext& context) {
   row = std::move(failed);
 }
 
-Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& log, const Arm& arm,
-                   const RoofContext& context) {
+Record RowOfKey(const Record& base, const RowKey& key, const ArmLog& log, const Arm& arm,
+                const RoofContext& context) {
   Record row = base;
-  row.metric = metric;
+  Put(key, row);
   const nlohmann::json& facts = log.samples.front().repetition.facts;
-  for (const auto& [key, value] : facts.items()) row.params[key] = value;
+  for (const auto& [name, value] : facts.items()) row.params[name] = value;
   for (const TimedRepetition& sample : log.samples) {
-    if (const Measurement* found = Find(sample.repetition, metric)) {
-      row.samples.push_back(found->value);
-    }
-    if (!sample.repetition.token_times_s.empty()) {
-      row.token_times_s.push_back(sample.repetition.token_times_s);
-    }
+    const Measurement* found = FindMeasurement(sample.repetition, key);
+    if (!found) continue;
+    row.samples.push_back(found->value);
+    const std::vector<double>& times =
+        found->token_times_s.empty() ? sample.repetition.token_times_s : found->token_times_s;
+    if (!times.empty()) row.token_times_s.push_back(times);
   }
   if (log.cold) {
-    if (const Measurement* found = Find(log.cold->repetition, metric)) row.cold = found->value;
+    const Measurement* found = FindMeasurement(log.cold->repetition, key);
+    if (found) row.cold = found->value;
   }
   row.median = Median(row.samples);
   if (const auto interval = MedianInterval95(row.samples)) {
     row.ci95 = {interval->low, interval->high};
   }
-  for (std::size_t m = 0; m < arm.spec.metrics.size(); ++m) {
-    if (arm.spec.metrics[m].name != metric) continue;
-    row.converged = IsKnown(arm.samples[m], arm.spec.metrics[m].ci_target);
-  }
-  const Metric* known = FindMetric(metric);
+  const Metric* known = FindMetric(key.metric);
+  row.converged = known && IsKnown(row.samples, known->ci_target, known->ci_least);
   row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
   row.warmup_repetitions = static_cast<int>(log.warmups);
   row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
   row.outliers = Outliers(row.samples);
-  PutRoofline(row, log, context);
+  PutRoofline(row, key, log, context);
   return row;
 }
 
@@ -134,9 +130,9 @@ Record RowFor(const DeviceInfo& device, const std::string& requested, const Mode
 std::vector<Record> RowsWithout(const Record& row, const SelectedCase& c, Status status,
                                 const std::string& reason) {
   std::vector<Record> rows;
-  for (const std::string_view metric : c.workload->metrics(c.point)) {
+  for (const RowKey& key : c.workload->rows(c.point)) {
     rows.push_back(row);
-    rows.back().metric = metric;
+    Put(key, rows.back());
     rows.back().status = status;
     rows.back().reason = reason;
   }
@@ -153,8 +149,8 @@ std::vector<Record> RowsOf(const Record& row, const SelectedCase& c, const ArmLo
                                 : "the run ended before the first repetition");
   }
   std::vector<Record> rows;
-  for (const std::string_view metric : c.workload->metrics(c.point)) {
-    rows.push_back(RowOfMetric(row, metric, log, arm, roofs));
+  for (const RowKey& key : c.workload->rows(c.point)) {
+    rows.push_back(RowOfKey(row, key, log, arm, roofs));
   }
   return rows;
 }

@@ -18,7 +18,6 @@ namespace inferometer {
 
 // What all models of a run share. Times are seconds since the start of the run.
 struct RunState {
-  const Selection* selection = nullptr;
   std::vector<ChosenDevice>* devices = nullptr;
   std::vector<std::unique_ptr<Ceilings>> ceilings;  // by device; null: the device has none
   std::uint64_t seed = 1;
@@ -42,7 +41,8 @@ void MeasureCeilings(RunState& state, bool full);
 // Checks conformance, then repeats all cases on all devices until `deadline_s`, with the ceilings
 // measured before, between and after. Adds a row for every metric of every case and device: what
 // fails or is unsupported has a reason. Throws Error only for what concerns the model as a whole.
-void RunModel(RunState& state, const Model& model, double deadline_s);
+void RunModel(RunState& state, const Model& model, const std::vector<SelectedCase>& cases,
+              double deadline_s);
 
 }  // namespace inferometer
 

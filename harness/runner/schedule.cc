@@ -23,9 +23,10 @@ bool IsSteady(std::span<const double> values) {
 
 }  // namespace
 
-bool IsKnown(std::span<const double> samples, double target) {
+bool IsKnown(std::span<const double> samples, double target, double least) {
   const std::optional<Interval> interval = MedianInterval95(samples);
-  return interval && (interval->high - interval->low) / 2 <= target * std::abs(Median(samples));
+  return interval && (interval->high - interval->low) / 2 <=
+                         std::max(least, target * std::abs(Median(samples)));
 }
 
 Schedule::Schedule(std::vector<ArmSpec> arms, const ScheduleOptions& options)
@@ -40,7 +41,8 @@ Schedule::Schedule(std::vector<ArmSpec> arms, const ScheduleOptions& options)
 }
 
 bool Schedule::Fits(const Arm& arm, double now_s) const {
-  return now_s < options_.deadline_s && now_s + arm.last_s <= options_.deadline_s;
+  const double takes_s = arm.last_s + (arm.cold_done ? 0 : arm.spec.first_s);
+  return now_s < options_.deadline_s && now_s + takes_s <= options_.deadline_s;
 }
 
 void Schedule::DrawRound() {
@@ -82,7 +84,8 @@ Role Schedule::Report(std::size_t index, double elapsed_s, std::span<const doubl
     const std::size_t n = arm.repetitions();
     arm.converged = n >= options_.fewest;
     for (std::size_t m = 0; m < arm.samples.size() && arm.converged; ++m) {
-      arm.converged = IsKnown(arm.samples[m], arm.spec.metrics[m].ci_target);
+      const ArmMetric& metric = arm.spec.metrics[m];
+      arm.converged = IsKnown(arm.samples[m], metric.ci_target, metric.ci_least);
     }
     arm.finished = arm.converged || n >= options_.most;
     return role;
@@ -120,7 +123,7 @@ double Schedule::Eta(double now_s) const {
       const double room = arm.last_s > 0 ? (options_.warmup_limit_s - arm.spent_s) / arm.last_s : 3;
       repetitions += std::clamp(room, 0.0, 3.0);
     }
-    left_s += repetitions * arm.last_s;
+    left_s += repetitions * arm.last_s + (arm.cold_done ? 0 : arm.spec.first_s);
   }
   return std::max(0.0, std::min(left_s, options_.deadline_s - now_s));
 }

@@ -17,6 +17,7 @@ namespace inferometer {
 struct ArmMetric {
   std::string name;
   double ci_target = 0;  // half-width of the interval over the median at which it is known well
+  double ci_least = 0;   // half-width that is narrow enough whatever the median
 };
 
 // One case on one device.
@@ -24,6 +25,7 @@ struct ArmSpec {
   std::string name;
   std::vector<ArmMetric> metrics;  // the first decides about steadiness
   double estimate_s = 0;           // of one repetition, before any was run; 0: unknown
+  double first_s = 0;              // what the first takes longer
 };
 
 struct ScheduleOptions {
@@ -83,8 +85,8 @@ class Schedule {
 };
 
 // Whether there are samples enough for an interval of the median, and its half-width is within
-// `target` of the median.
-bool IsKnown(std::span<const double> samples, double target);
+// `target` of the median, or within `least`.
+bool IsKnown(std::span<const double> samples, double target, double least = 0);
 
 }  // namespace inferometer
 

@@ -20,7 +20,7 @@ std::vector<double> ValuesOf(const Repetition& repetition, const std::vector<Row
     if (!found) {
       throw Error(ExitCode::kRunFailed, fmt::format("the repetition yielded no {}", row.metric));
     }
-    if (!std::isfinite(found->value)) {
+    if (found->absent.empty() && !std::isfinite(found->value)) {
       throw Error(ExitCode::kRunFailed, fmt::format("{} is not a finite number", row.metric));
     }
     values.push_back(found->value);

@@ -23,6 +23,29 @@ void Put(const RowKey& key, Record& row) {
   for (const auto& [name, value] : key.params.items()) row.params[name] = value;
 }
 
+Record Without(Record row, Status status, const std::string& reason) {
+  row.status = status;
+  row.reason = reason;
+  row.samples.clear();
+  row.token_times_s.clear();
+  return row;
+}
+
+// Why there is no sample.
+std::string WhyNone(const ArmLog& log, const Arm& arm) {
+  if (log.cold) return "the run ended before a repetition after the cold one";
+  if (!arm.finished) return "the run ended before the first repetition";
+  if (arm.spec.lasts_s > 0) {
+    return fmt::format(
+        "it lasts {:.0f} s, which is more than the time budget leaves: raise --time-budget",
+        arm.spec.lasts_s);
+  }
+  return fmt::format(
+      "a repetition takes about {:.0f} s, which is more than was left of the time budget: raise "
+      "--time-budget",
+      arm.last_s + arm.spec.first_s);
+}
+
 // Of the work at one time under the roofs around it.
 struct Placed {
   double fraction = 0;
@@ -88,7 +111,12 @@ Record RowOfKey(const Record& base, const RowKey& key, const ArmLog& log, const 
   for (const TimedRepetition& sample : log.samples) {
     const Measurement* found = FindMeasurement(sample.repetition, key);
     if (!found) continue;
-    row.samples.push_back(found->value);
+    if (!found->absent.empty()) return Without(row, Status::kSkipped, found->absent);
+    if (found->samples.empty()) {
+      row.samples.push_back(found->value);
+    } else {
+      row.samples = found->samples;
+    }
     const std::vector<double>& times =
         found->token_times_s.empty() ? sample.repetition.token_times_s : found->token_times_s;
     if (!times.empty()) row.token_times_s.push_back(times);
@@ -105,7 +133,9 @@ Record RowOfKey(const Record& base, const RowKey& key, const ArmLog& log, const 
   row.converged = known && IsKnown(row.samples, known->ci_target, known->ci_least);
   row.shape = NameOf(ShapeOf(row.samples, !known || known->better == Better::kHigher));
   row.warmup_repetitions = static_cast<int>(log.warmups);
-  row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
+  if (arm.spec.lasts_s == 0) {
+    row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
+  }
   row.outliers = Outliers(row.samples);
   PutRoofline(row, key, log, context);
   return row;
@@ -131,10 +161,8 @@ std::vector<Record> RowsWithout(const Record& row, const SelectedCase& c, Status
                                 const std::string& reason) {
   std::vector<Record> rows;
   for (const RowKey& key : c.workload->rows(c.point)) {
-    rows.push_back(row);
+    rows.push_back(Without(row, status, reason));
     Put(key, rows.back());
-    rows.back().status = status;
-    rows.back().reason = reason;
   }
   return rows;
 }
@@ -144,9 +172,7 @@ std::vector<Record> RowsOf(const Record& row, const SelectedCase& c, const ArmLo
   if (!log.failure.empty()) return RowsWithout(row, c, Status::kFailed, log.failure);
   if (!log.unsupported.empty()) return RowsWithout(row, c, Status::kUnsupported, log.unsupported);
   if (log.samples.empty()) {
-    return RowsWithout(row, c, Status::kSkipped,
-                       log.cold ? "the run ended before a repetition after the cold one"
-                                : "the run ended before the first repetition");
+    return RowsWithout(row, c, Status::kSkipped, WhyNone(log, arm));
   }
   std::vector<Record> rows;
   for (const RowKey& key : c.workload->rows(c.point)) {

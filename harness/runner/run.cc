@@ -145,8 +145,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   for (std::size_t i = 0; i < models.size() && !selection.ceilings_only; ++i) {
     // The time that is left is shared equally by the models that are left.
     const double left_s = std::max(0.0, selection.budget_s - now());
-    RunModel(state, models[i], cases[i],
-             now() + left_s / static_cast<double>(models.size() - i));
+    RunModel(state, models[i], cases[i], now() + left_s / static_cast<double>(models.size() - i));
   }
   AddMissing(choice, request, selection, result);
 

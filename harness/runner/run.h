@@ -21,6 +21,7 @@ struct RunRequest {
   std::vector<std::string> workloads;  // empty: the preset's
   int threads = 0;                     // 0: one per physical core
   std::optional<double> time_budget_s;
+  std::optional<double> sustained_minutes;  // of the workloads that last; empty: the suite's
   std::uint64_t seed = 1;
 };
 

@@ -65,6 +65,7 @@ class ModelRun {
                                                               static_cast<double>(specs.size()));
     }
     Schedule schedule(specs, options);
+    schedule_ = &schedule;
     ceilings_every_s_ = std::clamp(room_s / 5, 4.0, 30.0);
     LoopHooks hooks;
     hooks.rows = [this](std::size_t arm) {
@@ -186,9 +187,9 @@ class ModelRun {
               {key.metric, metric ? metric->ci_target : 0.0, metric ? metric->ci_least : 0.0});
         }
         const Session& session = *bench.stands[sessions_.of_case[i].front()].session;
-        spec.estimate_s =
-            bench.chosen->speed.SecondsFor(c.workload->work(c.point, session.plan()));
+        spec.estimate_s = bench.chosen->speed.SecondsFor(c.workload->work(c.point, session.plan()));
         spec.first_s = FillSeconds(bench, i, filled);
+        if (c.workload->lasts) spec.estimate_s = spec.lasts_s = c.workload->lasts(c.point);
         specs.push_back(std::move(spec));
         places_.push_back({b, i});
       }
@@ -223,24 +224,35 @@ class ModelRun {
     subject.open_device = bench.chosen->open_another;
     subject.file = file_;
     subject.synthetic_file = temporary_.has_value();
+    subject.stop = state_.stop;
+    const double begin_s = state_.now(), left_s = schedule_->Eta(begin_s);
+    subject.tell = [this, arm, begin_s, left_s](double value) {
+      Progress progress = ProgressOfArm(*schedule_, arm, Role::kSample);
+      progress.median = value;
+      progress.eta_s = std::max(0.0, left_s - (state_.now() - begin_s));
+      state_.progress(progress);
+    };
     return c.workload->run(subject, c.point);
   }
 
   void Before(const Schedule& schedule, std::size_t arm, Role role) {
     if (state_.now() - state_.ceilings_at_s > ceilings_every_s_) MeasureCeilings(state_, false);
+    Progress progress = ProgressOfArm(schedule, arm, role);
+    progress.eta_s = schedule.Eta(state_.now());
+    state_.progress(progress);
+  }
+
+  Progress ProgressOfArm(const Schedule& schedule, std::size_t arm, Role role) const {
     const Arm& a = schedule.arms()[arm];
     Progress progress =
         ProgressOf(state_, role == Role::kSample ? "measure" : "warm-up", a.spec.name);
     progress.done = static_cast<int>(schedule.finished());
     progress.total = static_cast<int>(schedule.arms().size());
     progress.repetition = static_cast<int>(a.repetitions()) + 1;
-    if (a.repetitions() > 0) {
-      progress.median = Median(a.samples.front());
-      const Metric* metric = FindMetric(a.spec.metrics.front().name);
-      if (metric) progress.unit = metric->unit;
-    }
-    progress.eta_s = schedule.Eta(state_.now());
-    state_.progress(progress);
+    const Metric* metric = FindMetric(a.spec.metrics.front().name);
+    if (metric) progress.unit = metric->unit;
+    if (a.repetitions() > 0) progress.median = Median(a.samples.front());
+    return progress;
   }
 
   void AddRows(const Schedule& schedule, const LoopResult& loop) {
@@ -288,7 +300,8 @@ class ModelRun {
   std::string name_, file_, no_file_, sha256_;
   std::vector<std::int32_t> prompt_;
   std::vector<Bench> benches_;
-  std::vector<ArmPlace> places_;  // by arm
+  std::vector<ArmPlace> places_;        // by arm
+  const Schedule* schedule_ = nullptr;  // while it is measured
   double ceilings_every_s_ = 10;
 };
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kSteadyRepetitions = 3;
 constexpr double kSteadySpread = 0.02;
+// An arm that lasts may end so late, as a share of its time, for what others took beyond theirs.
+constexpr double kLate = 0.1;
 
 bool IsSteady(std::span<const double> values) {
   if (values.size() < kSteadyRepetitions) return false;
@@ -40,15 +42,41 @@ Schedule::Schedule(std::vector<ArmSpec> arms, const ScheduleOptions& options)
   }
 }
 
+void Schedule::SetTimeAside(double now_s) {
+  double lasting_s = 0;
+  bool others = false;
+  for (const Arm& arm : arms_) {
+    lasting_s += arm.spec.lasts_s;
+    others = others || arm.spec.lasts_s == 0;
+  }
+  const double room_s = options_.deadline_s - now_s;
+  if (lasting_s > (others ? room_s / 2 : room_s)) {
+    for (Arm& arm : arms_) arm.finished = arm.finished || arm.spec.lasts_s > 0;
+    lasting_s = 0;
+  }
+  aside_s_ = lasting_s;
+}
+
+std::optional<std::size_t> Schedule::NextLasting(double now_s) {
+  for (std::size_t i = 0; i < arms_.size(); ++i) {
+    Arm& arm = arms_[i];
+    if (arm.finished) continue;
+    if (now_s + (1 - kLate) * arm.spec.lasts_s <= options_.deadline_s) return i;
+    arm.finished = true;
+  }
+  return std::nullopt;
+}
+
 bool Schedule::Fits(const Arm& arm, double now_s) const {
+  const double deadline_s = options_.deadline_s - aside_s_.value_or(0);
   const double takes_s = arm.last_s + (arm.cold_done ? 0 : arm.spec.first_s);
-  return now_s < options_.deadline_s && now_s + takes_s <= options_.deadline_s;
+  return now_s < deadline_s && now_s + takes_s <= deadline_s;
 }
 
 void Schedule::DrawRound() {
   round_.clear();
   for (std::size_t i = 0; i < arms_.size(); ++i) {
-    if (!arms_[i].finished) round_.push_back(i);
+    if (!arms_[i].finished && arms_[i].spec.lasts_s == 0) round_.push_back(i);
   }
   for (std::size_t i = round_.size(); i > 1; --i) {  // Fisher, Yates
     std::swap(round_[i - 1], round_[random_.Below(i)]);
@@ -56,9 +84,10 @@ void Schedule::DrawRound() {
 }
 
 std::optional<std::size_t> Schedule::Next(double now_s) {
+  if (!aside_s_) SetTimeAside(now_s);
   for (;;) {
     if (round_.empty()) DrawRound();
-    if (round_.empty()) return std::nullopt;
+    if (round_.empty()) return NextLasting(now_s);
     const std::size_t next = round_.back();
     round_.pop_back();
     if (arms_[next].finished) continue;
@@ -69,6 +98,7 @@ std::optional<std::size_t> Schedule::Next(double now_s) {
 }
 
 Role Schedule::NextRole(std::size_t arm) const {
+  if (arms_[arm].spec.lasts_s > 0) return Role::kSample;
   if (!arms_[arm].cold_done) return Role::kCold;
   return arms_[arm].warm ? Role::kSample : Role::kWarmup;
 }
@@ -87,7 +117,7 @@ Role Schedule::Report(std::size_t index, double elapsed_s, std::span<const doubl
       const ArmMetric& metric = arm.spec.metrics[m];
       arm.converged = IsKnown(arm.samples[m], metric.ci_target, metric.ci_least);
     }
-    arm.finished = arm.converged || n >= options_.most;
+    arm.finished = arm.converged || n >= options_.most || arm.spec.lasts_s > 0;
     return role;
   }
   if (role == Role::kWarmup) arm.warmup.push_back(values[0]);
@@ -117,6 +147,10 @@ double Schedule::Eta(double now_s) const {
   double left_s = 0;
   for (const Arm& arm : arms_) {
     if (arm.finished) continue;
+    if (arm.spec.lasts_s > 0) {
+      left_s += arm.spec.lasts_s;
+      continue;
+    }
     double repetitions = std::max(kMore, kExpected - static_cast<double>(arm.repetitions()));
     if (!arm.cold_done) repetitions += 1;
     if (!arm.warm) {

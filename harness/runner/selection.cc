@@ -61,9 +61,9 @@ Selection Select(const RunRequest& request) {
   if (!selection.preset) {
     throw Error(ExitCode::kUsage, UnknownName("preset", request.preset, NamesOf(Presets())));
   }
-  selection.budget_s = request.time_budget_s.value_or(selection.preset->budget_s);
-  if (!(selection.budget_s > 0) || !std::isfinite(selection.budget_s)) {
-    throw Error(ExitCode::kUsage, "the time budget must be a positive number of seconds");
+  const double minutes = request.sustained_minutes.value_or(1);
+  if (!(minutes > 0) || !std::isfinite(minutes)) {
+    throw Error(ExitCode::kUsage, "the sustained minutes must be a positive number");
   }
   for (const std::string& name : request.workloads) {
     if (!FindWorkload(name) && name != kCeilings) {
@@ -81,6 +81,21 @@ Selection Select(const RunRequest& request) {
     }
   }
   selection.ceilings_only = selection.cases.empty();
+  double more_s = 0;  // than what the preset has room for
+  for (SelectedCase& c : selection.cases) {
+    if (!c.workload->lasts) continue;
+    if (request.sustained_minutes) c.point.params["minutes"] = *request.sustained_minutes;
+    more_s += c.workload->lasts(c.point);
+  }
+  for (const Workload& workload : Workloads()) {
+    if (!workload.lasts) continue;
+    for (const Case& c : workload.cases(request.preset)) more_s -= workload.lasts(c);
+  }
+  selection.budget_s =
+      request.time_budget_s.value_or(selection.preset->budget_s + std::max(0.0, more_s));
+  if (!(selection.budget_s > 0) || !std::isfinite(selection.budget_s)) {
+    throw Error(ExitCode::kUsage, "the time budget must be a positive number of seconds");
+  }
   return selection;
 }
 
@@ -163,6 +178,10 @@ Estimate EstimateOf(const std::vector<SelectedCase>& cases, const Model& model,
       if (!workload.depth) continue;
       depths[session] = std::max(depths[session], workload.depth(cases[i].point));
     }
+    if (workload.lasts) {
+      estimate.lasts_s += workload.lasts(cases[i].point);
+      continue;
+    }
     estimate.round_s += seconds_of(workload.work(cases[i].point, plans[sessions.of_case[i][0]]));
   }
   for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -181,9 +200,10 @@ std::string DefaultModel(const Selection& selection, const Room& room,
     const bool fits =
         !room.available_bytes || NeededMemory(model, cases, room) <= *room.available_bytes;
     const Estimate estimate = EstimateOf(cases, model, seconds_of);
-    const double needed_s = (estimate.round_s * kLeastRounds + estimate.fill_s) *
-                            static_cast<double>(room.devices);
-    if (fits && needed_s <= kMeasuringShare * selection.budget_s) chosen = tier.model;
+    const double needed_s =
+        (estimate.round_s * kLeastRounds + estimate.fill_s) * static_cast<double>(room.devices);
+    const double room_s = selection.budget_s - estimate.lasts_s * static_cast<double>(room.devices);
+    if (fits && needed_s <= kMeasuringShare * room_s) chosen = tier.model;
     if (tier.name == selection.preset->tier) break;
   }
   return chosen;

@@ -29,8 +29,9 @@ struct Selection {
 };
 
 // Throws Error(kUsage) with the nearest name for an unknown preset or workload, and for a budget
-// that is not positive. A workload that is named but has no case in the preset runs its cases of
-// "standard", or else of "extended".
+// or a length that is not positive. A workload that is named but has no case in the preset runs its
+// cases of "standard", or else of "extended". What workloads last longer than in the preset is
+// added to the preset's budget.
 Selection Select(const RunRequest& request);
 
 // A standard name (weights synthesised, `quant` empty: the suite's) or a GGUF file. Throws
@@ -63,9 +64,9 @@ std::uint64_t NeededMemory(const Model& model, const std::vector<SelectedCase>& 
                            const Room& room);
 
 // Seconds for one repetition of every case, and for filling the caches before, by `seconds_of` the
-// work.
+// work; and of the cases that are run once.
 struct Estimate {
-  double round_s = 0, fill_s = 0;
+  double round_s = 0, fill_s = 0, lasts_s = 0;
 };
 Estimate EstimateOf(const std::vector<SelectedCase>& cases, const Model& model,
                     const std::function<double(const Work&)>& seconds_of);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Preset kPresets[] = {
     {"quick", "a first answer in under a minute", 25, "tiny"},
-    {"standard", "the default: prefill, decode at depth, load", 180, "small"},
+    {"standard", "the default: load, prefill, decode, a second turn, a spoken turn", 240, "small"},
     {"extended", "every point of every workload", 1200, "small"},
     {"leaderboard", "standard, with more repetitions", 600, "small"},
 };

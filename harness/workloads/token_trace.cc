@@ -50,7 +50,8 @@ std::optional<double> InterTokenLatency(std::span<const double> token_times_s, d
 
 double SpeedUp(double before_s, double after_s) {
   if (!(before_s > 0) || !(after_s > 0)) {
-    throw Error(ExitCode::kRunFailed, "a time to compare is not above zero: the clock is too coarse");
+    throw Error(ExitCode::kRunFailed,
+                "a time to compare is not above zero: the clock is too coarse");
   }
   return before_s / after_s;
 }

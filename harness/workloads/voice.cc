@@ -31,8 +31,7 @@ std::vector<PlanLimits> Limits(const Case& c) {
 
 // The utterance and the `tokens - 1` steps after its first sampled token.
 Work AnswerWork(const Case& c, const ModelPlan& plan, std::int64_t tokens) {
-  Work work =
-      WorkOfPrompt(plan.ops, Count(c, "utterance"), System(c), plan.limits.step_tokens);
+  Work work = WorkOfPrompt(plan.ops, Count(c, "utterance"), System(c), plan.limits.step_tokens);
   return work += WorkOfToken(plan.ops, tokens - 1, Heard(c)) * static_cast<double>(tokens - 1);
 }
 
@@ -81,8 +80,9 @@ Repetition Run(const Subject& subject, const Case& c) {
 extern const Workload kVoice;
 const Workload kVoice = {
     .name = "voice",
-    .help = "a spoken turn: 64 tokens heard behind 512 cached ones, the answer spoken at 160 words "
-            "a minute",
+    .help =
+        "a spoken turn: 64 tokens heard behind 512 cached ones, the answer spoken at 160 words "
+        "a minute",
     .cases = Cases,
     .rows = RowKeys,
     .limits = Limits,

@@ -55,6 +55,9 @@ struct Subject {
   PromptCache& cache() const { return *sessions.front().cache; }
   // Another instance of the same device, with nothing on it.
   std::function<std::unique_ptr<Device>()> open_device;
+  // For workloads that last: whether to end early, and what to say of the rate once in a while.
+  std::function<bool()> stop;
+  std::function<void(double)> tell;
   std::string file;             // the model as a GGUF file; empty when there is none
   bool synthetic_file = false;  // it was written for this run
 };
@@ -68,9 +71,12 @@ struct Measurement {
   nlohmann::json params = nlohmann::json::object();
   // Of the tokens of this row, where they are not those of the whole repetition.
   std::vector<double> token_times_s = {};
+  std::vector<double> samples = {};  // of a workload that lasts: the row's, `value` their median
+  std::string absent = {};           // not empty: there is no value, and why
 };
 
-// A stretch of time that energy is counted over, on the clock of Subject::now, and the tokens in it.
+// A stretch of time that energy is counted over, on the clock of Subject::now, and the tokens in
+// it.
 struct Window {
   double begin_s = 0, end_s = 0;
   std::int64_t tokens = 0;
@@ -78,7 +84,7 @@ struct Window {
 
 struct Repetition {
   std::vector<Measurement> measurements;
-  std::optional<Window> window;  // empty: energy per token means nothing here
+  std::optional<Window> window;       // empty: energy per token means nothing here
   std::vector<double> token_times_s;  // of each sampled token since t0, where tokens are timed
   // What must be the same in every repetition, such as hashes of token ids. Joins the row's params.
   nlohmann::json facts = nlohmann::json::object();
@@ -100,6 +106,9 @@ struct Workload {
   std::int64_t (*depth)(const Case& c) = nullptr;
   // The case with at most so many positions, where it can do with fewer; null: it cannot.
   Case (*clip)(const Case& c, std::int64_t positions) = nullptr;
+  // Seconds that its only repetition lasts, whatever the device; it comes after all others, and its
+  // samples from inside. Null: it is repeated.
+  double (*lasts)(const Case& c) = nullptr;
   // One repetition.
   Repetition (*run)(const Subject& subject, const Case& c);
   bool own_session = false;  // makes its session itself, on a device from open_device

@@ -7,16 +7,12 @@
 namespace inferometer {
 
 // Each is defined in the file of its name.
-extern const Workload kLoad, kPrefill, kDecode, kKvReuse, kVoice;
+extern const Workload kLoad, kPrefill, kDecode, kKvReuse, kVoice, kKvSweep, kKvQuant, kKvMove,
+    kBatch, kSustained;
 
 std::span<const Workload> Workloads() {
-  static const Workload kWorkloads[] = {
-      kLoad,     //
-      kPrefill,  //
-      kDecode,   //
-      kKvReuse,  //
-      kVoice,    //
-  };
+  static const Workload kWorkloads[] = {kLoad,    kPrefill, kDecode, kKvReuse, kVoice,
+                                        kKvSweep, kKvQuant, kKvMove, kBatch,   kSustained};
   return kWorkloads;
 }
 
@@ -28,11 +24,11 @@ const Workload* FindWorkload(std::string_view name) {
 }
 
 const Measurement* FindMeasurement(const Repetition& repetition, const RowKey& key) {
-  const auto found = std::find_if(repetition.measurements.begin(), repetition.measurements.end(),
-                                  [&key](const Measurement& measurement) {
-                                    return measurement.metric == key.metric &&
-                                           measurement.params == key.params;
-                                  });
+  const auto found =
+      std::find_if(repetition.measurements.begin(), repetition.measurements.end(),
+                   [&key](const Measurement& measurement) {
+                     return measurement.metric == key.metric && measurement.params == key.params;
+                   });
   return found == repetition.measurements.end() ? nullptr : &*found;
 }
 

@@ -41,8 +41,7 @@ std::string WhyNone(const ArmLog& log, const Arm& arm) {
         arm.spec.lasts_s);
   }
   return fmt::format(
-      "a repetition takes about {:.0f} s, which is more than was left of the time budget: raise "
-      "--time-budget",
+      "the time budget ended before its first repetition, of about {:.2g} s: raise --time-budget",
       arm.last_s + arm.spec.first_s);
 }
 

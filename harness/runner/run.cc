@@ -123,6 +123,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   RunState state;
   state.devices = &devices;
   state.seed = request.seed;
+  state.most_repetitions = request.most_repetitions;
   state.last_level_bytes = LastLevelCache(result.device);
   state.now = now;
   state.stop = stop ? stop : [] { return false; };

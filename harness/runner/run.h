@@ -23,6 +23,7 @@ struct RunRequest {
   std::optional<double> time_budget_s;
   std::optional<double> sustained_minutes;  // of the workloads that last; empty: the suite's
   std::uint64_t seed = 1;
+  std::size_t most_repetitions = 100;  // of a case, and of its warm-up, whatever is known by then
 };
 
 // What the run is doing, for whoever shows it. Called from the runner's thread, never while a plan

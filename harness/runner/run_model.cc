@@ -59,7 +59,9 @@ class ModelRun {
     const std::vector<ArmSpec> specs = MakeArms();
     const double reserve_s = state_.ceilings_take_s;
     const double room_s = deadline_s - reserve_s - state_.now();
-    ScheduleOptions options{.seed = state_.seed, .deadline_s = deadline_s - reserve_s};
+    ScheduleOptions options{
+        .seed = state_.seed, .deadline_s = deadline_s - reserve_s, .most = state_.most_repetitions};
+    options.warmup_most = std::min(options.warmup_most, options.most);
     if (!specs.empty()) {
       options.warmup_limit_s = std::min(kLongestWarmup_s, kWarmupShare * std::max(0.0, room_s) /
                                                               static_cast<double>(specs.size()));

@@ -40,19 +40,23 @@ TEST(PlanSessions, EveryCaseFindsAtLeastWhatItNeeds) {
 }
 
 TEST(PlanSessions, SharingCostsNoMemory) {
-  // Two sequences of 8k tokens for most, sixteen short ones for batches, one cache in q8_0: not
-  // sixteen of 8k.
-  const SessionPlan plan = PlanSessions(CasesOf("extended"));
-  ASSERT_EQ(plan.sessions.size(), 3u);
-  EXPECT_LE(CacheTokens(plan.sessions[0]), 2 * (8192 + 128));
-  std::int64_t sixteen = 0, q8_0 = 0;
-  for (const PlanLimits& limits : plan.sessions) {
-    if (limits.sequences == 16) sixteen = CacheTokens(limits);
-    if (limits.kv_format == QuantId::kQ8_0) q8_0 = CacheTokens(limits);
+  // Short batches are not made sixteen deep sequences, nor the deep cases two of them.
+  const auto cases = CasesOf("extended");
+  const SessionPlan plan = PlanSessions(cases);
+  ASSERT_EQ(plan.sessions.size(), 4u);
+  std::int64_t together = 0, apart = 64;
+  for (const PlanLimits& limits : plan.sessions) together += CacheTokens(limits);
+  for (const SelectedCase& c : cases) {
+    if (c.workload->own_session) continue;
+    for (const PlanLimits& limits : c.workload->limits(c.point)) {
+      apart += std::max<std::int64_t>(64, limits.positions) * limits.sequences;
+    }
   }
-  EXPECT_LE(sixteen, 16 * 64);
-  EXPECT_GT(sixteen, 0);
-  EXPECT_GT(q8_0, 2048);
+  EXPECT_LT(together, apart / 2);
+  for (const PlanLimits& limits : plan.sessions) {
+    EXPECT_LE(CacheTokens(limits), 8192 + 128);
+    EXPECT_TRUE(limits.sequences < 16 || limits.positions == 64);
+  }
   EXPECT_EQ(PlanSessions(CasesOf("standard")).sessions.size(), 1u);
   EXPECT_EQ(PlanSessions({}).sessions.size(), 1u);
 }
@@ -110,7 +114,7 @@ TEST(EstimateOf, CountsRoundsFillsAndWhatLasts) {
   const Estimate estimate = EstimateOf(cases, model, [](const Work&) { return 1.0; });
   EXPECT_EQ(estimate.lasts_s, 300);
   EXPECT_EQ(estimate.round_s, static_cast<double>(cases.size()) - 1);
-  EXPECT_EQ(estimate.fill_s, 2);  // the prompt in f16 and in q8_0
+  EXPECT_EQ(estimate.fill_s, 3);  // 2k and 8k tokens in f16, 2k in q8_0
 }
 
 TEST(Select, MinutesOfDecodingAddToTheBudgetOfThePreset) {

@@ -20,17 +20,19 @@ constexpr std::size_t kFewestSlowBins = 10;
 
 std::vector<double> RateBins(std::span<const double> token_times_s) {
   if (token_times_s.empty()) return {};
-  std::vector<double> bins(static_cast<std::size_t>(std::floor(token_times_s.back() / kBin_s)), 0);
+  std::vector<double> bins(static_cast<std::size_t>(std::floor(token_times_s.back() / kBinSeconds)),
+                           0);
   double begin_s = 0;
   for (const double end_s : token_times_s) {
     if (!(end_s > begin_s)) {
       throw Error(ExitCode::kRunFailed,
                   "two tokens came at the same time: the clock is too coarse");
     }
-    for (auto i = static_cast<std::size_t>(begin_s / kBin_s); i < bins.size(); ++i) {
-      const double from_s = static_cast<double>(i) * kBin_s, to_s = from_s + kBin_s;
+    for (auto i = static_cast<std::size_t>(begin_s / kBinSeconds); i < bins.size(); ++i) {
+      const double from_s = static_cast<double>(i) * kBinSeconds, to_s = from_s + kBinSeconds;
       if (from_s >= end_s) break;
-      bins[i] += (std::min(end_s, to_s) - std::max(begin_s, from_s)) / (end_s - begin_s) / kBin_s;
+      bins[i] +=
+          (std::min(end_s, to_s) - std::max(begin_s, from_s)) / (end_s - begin_s) / kBinSeconds;
     }
     begin_s = end_s;
   }

@@ -9,7 +9,7 @@
 
 namespace inferometer {
 
-inline constexpr double kBin_s = 1;
+inline constexpr double kBinSeconds = 1;
 inline constexpr std::size_t kBinsPerMinute = 60;
 
 // sustained_rate_v1: tokens in each whole second since t0. A token that spans several counts to

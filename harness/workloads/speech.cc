@@ -10,7 +10,7 @@ namespace inferometer {
 namespace {
 
 // Rounding of sums of token times is no wait that anybody hears.
-constexpr double kInaudible_s = 1e-9;
+constexpr double kInaudibleSeconds = 1e-9;
 
 }  // namespace
 
@@ -27,15 +27,15 @@ double SpeechHeadroom(std::span<const double> token_times_s) {
 }
 
 std::int64_t SpeechStalls(std::span<const double> token_times_s) {
-  constexpr double kToken_s = 1 / kSpeechTokensPerSecond;
-  double silent_at_s = FirstClauseTime(token_times_s) + kClauseTokens * kToken_s;
+  constexpr double kTokenSeconds = 1 / kSpeechTokensPerSecond;
+  double silent_at_s = FirstClauseTime(token_times_s) + kClauseTokens * kTokenSeconds;
   std::int64_t stalls = 0;
   for (const double ready_s : token_times_s.subspan(kClauseTokens)) {
-    if (ready_s > silent_at_s + kInaudible_s) {
+    if (ready_s > silent_at_s + kInaudibleSeconds) {
       ++stalls;
       silent_at_s = ready_s;
     }
-    silent_at_s += kToken_s;
+    silent_at_s += kTokenSeconds;
   }
   return stalls;
 }

@@ -79,7 +79,7 @@ Loop Decode(const Subject& subject, const Case& c) {
                               "device no longer computes what it did",
                               after_s, at));
     }
-    if (after_s < told_s + kBin_s) continue;
+    if (after_s < told_s + kBinSeconds) continue;
     told_s = after_s;
     if (subject.tell) subject.tell(static_cast<double>(loop.times_s.size()) / after_s);
     if (subject.stop && subject.stop()) break;
@@ -103,7 +103,7 @@ Repetition Run(const Subject& subject, const Case& c) {
     ratio.absent = fmt::format("{} s are no first and last minute", rates.size());
   }
   if (const auto bin = ThrottleOnset(rates)) {
-    onset.value = static_cast<double>(*bin) * kBin_s;
+    onset.value = static_cast<double>(*bin) * kBinSeconds;
   } else {
     onset.absent = "no slowdown was found";
   }

@@ -10,7 +10,7 @@
 namespace inferometer {
 namespace {
 
-constexpr double kToken_s = 1 / kSpeechTokensPerSecond;
+constexpr double kTokenSeconds = 1 / kSpeechTokensPerSecond;
 
 // Sixteen tokens by `clause_s`, then `more` tokens, each `every_s` after the one before.
 std::vector<double> Trace(double clause_s, int more, double every_s) {
@@ -38,30 +38,30 @@ TEST(SpeechHeadroom, IsDecodeRateOverSpeech) {
 }
 
 TEST(SpeechStalls, NoneWhenTokensComeFasterThanTheyAreSpoken) {
-  EXPECT_EQ(SpeechStalls(Trace(2, 200, kToken_s * 0.9)), 0);
+  EXPECT_EQ(SpeechStalls(Trace(2, 200, kTokenSeconds * 0.9)), 0);
   EXPECT_EQ(SpeechStalls(Trace(2, 0, 1)), 0);
   // As fast as they are spoken: the clause's lead of 16 tokens is never used up.
-  EXPECT_EQ(SpeechStalls(Trace(2, 200, kToken_s)), 0);
+  EXPECT_EQ(SpeechStalls(Trace(2, 200, kTokenSeconds)), 0);
 }
 
 TEST(SpeechStalls, TheClauseIsALeadThatSlowTokensUseUp) {
   // At half the pace of speech token 16 + i is there after 2 i, and needed after 16 + i - 1 token
   // times: i = 15 comes at the very moment, i = 16 one late. From there on each one is waited for.
-  EXPECT_EQ(SpeechStalls(Trace(2, 15, 2 * kToken_s)), 0);
-  EXPECT_EQ(SpeechStalls(Trace(2, 16, 2 * kToken_s)), 1);
-  EXPECT_EQ(SpeechStalls(Trace(2, 20, 2 * kToken_s)), 5);
+  EXPECT_EQ(SpeechStalls(Trace(2, 15, 2 * kTokenSeconds)), 0);
+  EXPECT_EQ(SpeechStalls(Trace(2, 16, 2 * kTokenSeconds)), 1);
+  EXPECT_EQ(SpeechStalls(Trace(2, 20, 2 * kTokenSeconds)), 5);
 }
 
 TEST(SpeechStalls, OnePauseIsOneStallAndGivesNoNewLead) {
   // The 17th token comes one second after the 16 tokens have been said, the rest with it.
   std::vector<double> times = Trace(2, 0, 0);
-  const double silent_at_s = 2 + 16 * kToken_s;
+  const double silent_at_s = 2 + 16 * kTokenSeconds;
   for (int i = 0; i < 10; ++i) times.push_back(silent_at_s + 1 + 1e-6 * i);
   EXPECT_EQ(SpeechStalls(times), 1);
   // Another pause, just longer and just shorter than what has been made up since.
-  times.push_back(silent_at_s + 1 + 10 * kToken_s + 0.001);
+  times.push_back(silent_at_s + 1 + 10 * kTokenSeconds + 0.001);
   EXPECT_EQ(SpeechStalls(times), 2);
-  times.back() = silent_at_s + 1 + 10 * kToken_s - 0.001;
+  times.back() = silent_at_s + 1 + 10 * kTokenSeconds - 0.001;
   EXPECT_EQ(SpeechStalls(times), 1);
 }
 

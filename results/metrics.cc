@@ -12,6 +12,10 @@ namespace {
 // Half-widths of the interval that end sampling: rates 2 %, latencies 5 % (README, "Statistics").
 constexpr double kRate = 0.02;
 constexpr double kLatency = 0.05;
+// Differences of near numbers, and errors: known less well than what they are made of.
+constexpr double kDerived = 0.1;
+// Of counts, which may well be 0: the median is known to the whole number.
+constexpr double kCount = 0.5;
 
 // Bandwidths count the bytes that the program asks for, as STREAM does (J. D. McCalpin, "Memory
 // bandwidth and machine balance in current high performance computers", 1995): no write-allocate.
@@ -38,9 +42,45 @@ constexpr Metric kMetrics[] = {
     {"first_clause_time", "first_clause_time_v1", "s", Better::kLower, "Time to first clause",
      "From the utterance's token ids being handed over to the 16th sampled token.", kLatency},
     {"speech_headroom", "speech_headroom_v1", "1", Better::kHigher, "Speech headroom",
-     "Decode rate / rate at which speech uses tokens up at 160 words a minute.", kRate},
+     "Decode rate / rate at which speech uses tokens up at 160 words a minute, 4/3 tokens a word.",
+     kRate},
     {"speech_stalls", "speech_stalls_v1", "1", Better::kLower, "Speech stalls",
-     "Times that speech at 160 words a minute waits for a token after the first clause.", kLatency},
+     "Times that speech at 160 words a minute waits for a token after the first clause.", kLatency,
+     kCount},
+    {"kv_base_latency", "kv_base_latency_v1", "s", Better::kLower, "Token time, no cache",
+     "a of the least-squares line: time of a token = a + b x cached tokens.", kLatency},
+    {"kv_depth_cost", "kv_depth_cost_v1", "s/tok", Better::kLower, "Cost of a cached token",
+     "b of the least-squares line: what each cached token adds to the time of a token.", kDerived},
+    {"kv_fit_r2", "kv_fit_r2_v1", "1", Better::kHigher, "Fit, R squared",
+     "1 - residual / total sum of squares of the line through token times over depth.", kLatency},
+    {"kv_bytes", "kv_bytes_v1", "B", Better::kLower, "KV cache",
+     "Bytes of the KV cache of one sequence, up to the depth of the row.", kRate},
+    {"kv_nmse", "kv_nmse_v1", "1", Better::kLower, "KV cache, NMSE",
+     "NMSE of the logits against those with the cache in f16 after the same tokens.", kDerived},
+    {"kv_greedy_match", "kv_greedy_match_v1", "1", Better::kHigher, "KV cache, greedy match",
+     "Share of steps whose greedy choice is the one with the cache in f16.", kRate},
+    {"kv_snapshot_rate", "kv_snapshot_rate_v1", "B/s", Better::kHigher, "KV snapshot rate",
+     "Bytes of the cache / time to hold them in host memory, or in a file on storage (fsync).",
+     kRate},
+    {"kv_restore_rate", "kv_restore_rate_v1", "B/s", Better::kHigher, "KV restore rate",
+     "Bytes of the cache / time to put them back from host memory, or from a file.", kRate},
+    {"kv_truncate_time", "kv_truncate_time_v1", "s", Better::kLower, "KV truncate time",
+     "From cutting a sequence to half its length to the logits of the next token.", kLatency},
+    {"kv_shift_rate", "kv_shift_rate_v1", "B/s", Better::kHigher, "KV shift rate",
+     "Bytes of the positions that move down, keys rotated back, / time for it on the host.", kRate},
+    {"kv_shift_nmse", "kv_shift_nmse_v1", "1", Better::kLower, "KV shift, NMSE",
+     "NMSE of the next logits against prefill of the shifted text: information, since kept tokens "
+     "have seen the dropped ones.",
+     kDerived},
+    {"batch_rate", "batch_rate_v1", "tok/s", Better::kHigher, "Batch rate",
+     "Decode rate of one sequence x sequences that take part in every step.", kRate},
+    {"sustained_rate", "sustained_rate_v1", "tok/s", Better::kHigher, "Sustained rate",
+     "Tokens in each second of one long decode; one that spans two counts to each by its time.",
+     kRate},
+    {"sustained_ratio", "sustained_ratio_v1", "1", Better::kHigher, "Last minute against first",
+     "Median of the last 60 one-second rates / median of the first 60.", kRate},
+    {"throttle_onset", "throttle_onset_v1", "s", Better::kHigher, "Throttle onset",
+     "When the one-second rates fall below 95 % of their best level and stay there.", kLatency},
     {"energy_per_token", "energy_v1", "J/tok", Better::kLower, "Energy per token",
      "Joules over the decode window only / tokens; idle power is reported apart.", kLatency},
     {"score", "score_v1", "1", Better::kHigher, "Score",

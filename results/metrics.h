@@ -17,6 +17,7 @@ struct Metric {
   std::string_view label;  // "Decode rate"
   std::string_view help;   // one sentence: exactly what is measured
   double ci_target;        // half-width of the interval relative to the median that ends sampling
+  double ci_least = 0;     // or, in the unit, where a smaller one is not asked for: of counts
 };
 
 std::span<const Metric> Metrics();

@@ -35,10 +35,18 @@ class Painter {
   bool color_;
 };
 
+// A label that is wider than its column ends on a line of its own.
+std::string LabelColumn(const Record& record) {
+  const std::string label = Plain(Label(record));
+  const std::size_t space = label.rfind(' ', kLabel);
+  if (label.size() <= kLabel || space == std::string::npos) return PadRight(label, kLabel);
+  return label.substr(0, space) + "\n" + PadRight("    " + label.substr(space + 1), kLabel);
+}
+
 std::string OkRow(const Record& record, const Painter& paint) {
   const Metric* metric = FindMetric(record.metric);
   const Scale scale = ScaleFor(record.median, metric ? metric->unit : "1");
-  std::string line = PadRight(Plain(Label(record)), kLabel);
+  std::string line = LabelColumn(record);
   line += paint.Bold(PadLeft(Number(record.median, scale) + " " + scale.unit, kMedian)) + " ";
   line += PadLeft(Interval(record, scale), kInterval) + " ";
   line += PadLeft(std::to_string(record.samples.size()), kCount) + "  ";

@@ -27,18 +27,19 @@ std::string NameOfRow(const Record& record) {
   return name + "/" + record.device;
 }
 
+bool IsRate(const Metric& metric) { return metric.unit.ends_with("/s"); }
+
 // In ns, the resolution that the format is used with.
 double Time(const Record& record, double value) {
   const Metric* metric = FindMetric(record.metric);
-  const bool rate = metric != nullptr && metric->better == Better::kHigher;
-  return rate ? 1e9 / value : value * 1e9;
+  return metric != nullptr && IsRate(*metric) ? 1e9 / value : value * 1e9;
 }
 
 // Whether all values can become times.
 bool IsTimed(const Record& record) {
   const Metric* metric = FindMetric(record.metric);
   if (record.status != Status::kOk || metric == nullptr) return false;
-  if (metric->better == Better::kLower && metric->unit != "s") return false;
+  if (metric->unit != "s" && !IsRate(*metric)) return false;
   for (const double value : record.samples) {
     if (!(value > 0)) return false;
   }

@@ -25,7 +25,8 @@ std::int64_t DepthOf(const Record& record) {
 }
 
 bool IsRate(const Record& record) {
-  return record.metric == "decode_rate" || record.metric == "prefill_rate";
+  return record.workload != "batch" &&
+         (record.metric == "decode_rate" || record.metric == "prefill_rate");
 }
 
 // Whether `a` stands for the device rather than `b`.

@@ -32,7 +32,7 @@ Scale ScaleFor(double value, std::string_view unit) {
   Scale scale{.factor = 1, .decimals = 0, .unit = unit == "1" ? "" : std::string(unit)};
   const double size = std::abs(value);
   std::span<const Prefix> prefixes;
-  if (unit == "s" && size < 1) prefixes = kSmall;
+  if ((unit == "s" || unit == "s/tok") && size < 1) prefixes = kSmall;
   if (unit == "B" || unit == "B/s" || unit == "flop/s" || unit == "op/s" || unit == "Hz") {
     prefixes = kBig;
   }

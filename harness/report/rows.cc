@@ -20,10 +20,14 @@ struct Main {
   std::string_view workload, metric;
 };
 // The metric that a workload is run for; its label is the workload's name alone.
-constexpr Main kMains[] = {
-    {"decode", "decode_rate"}, {"kv_sweep", "decode_rate"},    {"kv_quant", "decode_rate"},
-    {"batch", "decode_rate"},  {"prefill", "prefill_rate"},    {"load", "load_time"},
-    {"kv_reuse", "ttft"},      {"voice", "first_clause_time"}, {"sustained", "decode_rate"}};
+constexpr Main kMains[] = {{"decode", "decode_rate"},      {"kv_sweep", "decode_rate"},
+                           {"kv_quant", "decode_rate"},    {"batch", "batch_rate"},
+                           {"prefill", "prefill_rate"},    {"load", "load_time"},
+                           {"sustained", "sustained_rate"}};
+
+// Params that say how a case is made and are the same in all of its kind.
+constexpr std::string_view kConstant[] = {"turn_1", "turn_2",  "system", "utterance",  "answer",
+                                          "kept",   "dropped", "window", "page_cache", "clipped"};
 
 bool IsMain(const Record& record) {
   return std::any_of(std::begin(kMains), std::end(kMains), [&](const Main& main) {
@@ -42,17 +46,37 @@ std::string TextOf(const nlohmann::json& value) {
 // "@2048" out of {"depth": 2048, "tokens": 128, "kv": "f16"}.
 std::string PointOf(const Record& record) {
   std::string point;
-  const bool deep = record.params.contains("depth");
+  // How many tokens are decoded is no point of its own.
+  const bool many = record.params.contains("depth") || record.params.contains("depths") ||
+                    record.params.contains("sequences");
   for (const auto& [key, value] : record.params.items()) {
     if (key.ends_with("_sha256")) continue;  // facts of the repetitions, no part of the case
+    if (std::find(std::begin(kConstant), std::end(kConstant), key) != std::end(kConstant)) continue;
+    if (key == "depth" && record.params.contains("kept")) continue;
     const std::string text = TextOf(value);
-    if (text.empty() || (key == "kv" && text == "f16") || (key == "tokens" && deep)) continue;
-    const bool plain = key == "tokens" || key == "kv" || key == "cache";
+    const bool usual = key == "kv" && text == "f16" && record.workload != "kv_quant";
+    if (text.empty() || usual || (key == "tokens" && many)) continue;
+    const bool plain = key == "tokens" || key == "kv" || key == "cache" || key == "store";
     const char* before = key == "depth" ? "@" : key == "sequences" ? "x" : "";
     point +=
         plain || *before ? fmt::format(" {}{}", before, text) : fmt::format(" {} {}", key, text);
   }
   return point;
+}
+
+// The metric without what the workload's name or the unit says already: "speedup" out of
+// kv_reuse_speedup, "first_clause" out of first_clause_time.
+std::string ShortMetric(const Record& record) {
+  std::string metric = record.metric;
+  if (metric.starts_with(record.workload + "_")) {
+    metric = metric.substr(record.workload.size() + 1);
+  } else if (metric.starts_with("kv_") && record.workload.starts_with("kv_")) {
+    metric = metric.substr(3);
+  }
+  for (const std::string_view unit : {"_rate", "_time"}) {
+    if (metric.ends_with(unit)) metric.resize(metric.size() - unit.size());
+  }
+  return metric;
 }
 
 std::string ShellQuoted(const std::string& word) {
@@ -102,7 +126,7 @@ std::string TextAt(const nlohmann::json& json, std::initializer_list<const char*
 std::string Label(const Record& record) {
   std::string label = record.workload + PointOf(record);
   if (!IsMain(record)) {
-    std::string metric = record.metric;
+    std::string metric = ShortMetric(record);
     std::replace(metric.begin(), metric.end(), '_', ' ');
     label += " " + metric;
   }

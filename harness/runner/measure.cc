@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <utility>
@@ -13,18 +12,16 @@
 namespace inferometer {
 namespace {
 
-// The arm's metrics out of a repetition, in the arm's order.
-std::vector<double> ValuesOf(const Repetition& repetition, const ArmSpec& spec) {
+// The values of the rows out of a repetition, in the rows' order.
+std::vector<double> ValuesOf(const Repetition& repetition, const std::vector<RowKey>& rows) {
   std::vector<double> values;
-  for (const ArmMetric& metric : spec.metrics) {
-    const auto found = std::find_if(
-        repetition.measurements.begin(), repetition.measurements.end(),
-        [&metric](const Measurement& measurement) { return measurement.metric == metric.name; });
-    if (found == repetition.measurements.end()) {
-      throw Error(ExitCode::kRunFailed, fmt::format("the repetition yielded no {}", metric.name));
+  for (const RowKey& row : rows) {
+    const Measurement* found = FindMeasurement(repetition, row);
+    if (!found) {
+      throw Error(ExitCode::kRunFailed, fmt::format("the repetition yielded no {}", row.metric));
     }
-    if (!std::isfinite(found->value)) {
-      throw Error(ExitCode::kRunFailed, fmt::format("{} is not a finite number", metric.name));
+    if (found->absent.empty() && !std::isfinite(found->value)) {
+      throw Error(ExitCode::kRunFailed, fmt::format("{} is not a finite number", row.metric));
     }
     values.push_back(found->value);
   }
@@ -71,7 +68,7 @@ LoopResult Measure(Schedule& schedule, const LoopHooks& hooks) {
         schedule.Fail(*arm);
         continue;
       }
-      const auto values = ValuesOf(timed.repetition, schedule.arms()[*arm].spec);
+      const auto values = ValuesOf(timed.repetition, hooks.rows(*arm));
       if (!facts[*arm]) facts[*arm] = timed.repetition.facts;
       CheckFacts(*facts[*arm], timed.repetition.facts);
       switch (schedule.Report(*arm, timed.end_s - timed.start_s, values)) {

@@ -28,8 +28,9 @@ struct ArmLog {
 };
 
 struct LoopHooks {
-  std::function<double()> now;                         // s
-  std::function<Repetition(std::size_t arm)> execute;  // may throw
+  std::function<double()> now;                               // s
+  std::function<Repetition(std::size_t arm)> execute;        // may throw
+  std::function<std::vector<RowKey>(std::size_t arm)> rows;  // that a repetition yields, in order
   // Before each repetition, with what it will count as. Not timed.
   std::function<void(std::size_t arm, Role role)> before;
   std::function<bool()> stop;

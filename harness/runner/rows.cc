@@ -16,11 +16,31 @@ namespace {
 
 constexpr double kImplausible = 1.05;
 
-const Measurement* Find(const Repetition& repetition, std::string_view metric) {
-  for (const Measurement& measurement : repetition.measurements) {
-    if (measurement.metric == metric) return &measurement;
+void Put(const RowKey& key, Record& row) {
+  row.metric = key.metric;
+  for (const auto& [name, value] : key.params.items()) row.params[name] = value;
+}
+
+Record Without(Record row, Status status, const std::string& reason) {
+  row.status = status;
+  row.reason = reason;
+  row.samples.clear();
+  row.token_times_s.clear();
+  return row;
+}
+
+// Why there is no sample.
+std::string WhyNone(const ArmLog& log, const Arm& arm) {
+  if (log.cold) return "the run ended before a repetition after the cold one";
+  if (!arm.finished) return "the run ended before the first repetition";
+  if (arm.spec.lasts_s > 0) {
+    return fmt::format(
+        "it lasts {:.0f} s, which is more than the time budget leaves: raise --time-budget",
+        arm.spec.lasts_s);
   }
-  return nullptr;
+  return fmt::format(
+      "the time budget ended before its first repetition, of about {:.2g} s: raise --time-budget",
+      arm.last_s + arm.spec.first_s);
 }
 
 // Of the work at one time under the roofs around it.
@@ -35,14 +55,14 @@ std::optional<Placed> Place(const Measurement& measurement, const Roofs& roofs) 
   return Placed{bound->least_s / measurement.work_s, *bound};
 }
 
-void PutRoofline(Record& row, const ArmLog& log, const RoofContext& context) {
+void PutRoofline(Record& row, const RowKey& key, const ArmLog& log, const RoofContext& context) {
   std::vector<double> fractions;
   std::optional<Placed> best;  // against the best roofs of the run
   const Roofs best_roofs = BestRoofs(context.ceilings, row.device);
   Bound bound;
   Work work;
   for (const TimedRepetition& sample : log.samples) {
-    const Measurement* measurement = Find(sample.repetition, row.metric);
+    const Measurement* measurement = FindMeasurement(sample.repetition, key);
     if (!measurement) continue;
     const auto placed = Place(
         *measurement, RoofsAround(context.ceilings, row.device, sample.start_s, sample.end_s));
@@ -79,27 +99,35 @@ void PutRoofline(Record& row, const ArmLog& log, const RoofContext& context) {
   row = std::move(failed);
 }
 
-Record RowOfMetric(const Record& base, std::string_view metric, const ArmLog& log, const Arm& arm,
-                   const RoofContext& context) {
+Record RowOfKey(const Record& base, const RowKey& key, const ArmLog& log, const Arm& arm,
+                const RoofContext& context) {
   Record row = base;
-  row.metric = metric;
+  Put(key, row);
   const nlohmann::json& facts = log.samples.front().repetition.facts;
-  for (const auto& [key, value] : facts.items()) row.params[key] = value;
+  for (const auto& [name, value] : facts.items()) row.params[name] = value;
   for (const TimedRepetition& sample : log.samples) {
-    if (const Measurement* found = Find(sample.repetition, metric)) {
+    const Measurement* found = FindMeasurement(sample.repetition, key);
+    if (!found) continue;
+    if (!found->absent.empty()) return Without(row, Status::kSkipped, found->absent);
+    if (found->samples.empty()) {
       row.samples.push_back(found->value);
+    } else {
+      row.samples = found->samples;
     }
-    if (!sample.repetition.token_times_s.empty()) {
-      row.token_times_s.push_back(sample.repetition.token_times_s);
-    }
+    const std::vector<double>& times =
+        found->token_times_s.empty() ? sample.repetition.token_times_s : found->token_times_s;
+    if (!times.empty()) row.token_times_s.push_back(times);
   }
   if (log.cold) {
-    if (const Measurement* found = Find(log.cold->repetition, metric)) row.cold = found->value;
+    const Measurement* found = FindMeasurement(log.cold->repetition, key);
+    if (found) row.cold = found->value;
   }
   PutStatistics(row);
   row.warmup_repetitions = static_cast<int>(log.warmups);
-  row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
-  PutRoofline(row, log, context);
+  if (arm.spec.lasts_s == 0) {
+    row.warmup_stop = arm.warmup_stop.empty() ? "limit" : arm.warmup_stop;
+  }
+  PutRoofline(row, key, log, context);
   return row;
 }
 
@@ -122,11 +150,9 @@ Record RowFor(const DeviceInfo& device, const std::string& requested, const Mode
 std::vector<Record> RowsWithout(const Record& row, const SelectedCase& c, Status status,
                                 const std::string& reason) {
   std::vector<Record> rows;
-  for (const std::string_view metric : c.workload->metrics(c.point)) {
-    rows.push_back(row);
-    rows.back().metric = metric;
-    rows.back().status = status;
-    rows.back().reason = reason;
+  for (const RowKey& key : c.workload->rows(c.point)) {
+    rows.push_back(Without(row, status, reason));
+    Put(key, rows.back());
   }
   return rows;
 }
@@ -136,13 +162,11 @@ std::vector<Record> RowsOf(const Record& row, const SelectedCase& c, const ArmLo
   if (!log.failure.empty()) return RowsWithout(row, c, Status::kFailed, log.failure);
   if (!log.unsupported.empty()) return RowsWithout(row, c, Status::kUnsupported, log.unsupported);
   if (log.samples.empty()) {
-    return RowsWithout(row, c, Status::kSkipped,
-                       log.cold ? "the run ended before a repetition after the cold one"
-                                : "the run ended before the first repetition");
+    return RowsWithout(row, c, Status::kSkipped, WhyNone(log, arm));
   }
   std::vector<Record> rows;
-  for (const std::string_view metric : c.workload->metrics(c.point)) {
-    rows.push_back(RowOfMetric(row, metric, log, arm, roofs));
+  for (const RowKey& key : c.workload->rows(c.point)) {
+    rows.push_back(RowOfKey(row, key, log, arm, roofs));
   }
   return rows;
 }

@@ -28,19 +28,16 @@ namespace {
 constexpr double kQuickCeiling_s = 0.1, kCeiling_s = 0.2;
 
 // Throws Error with both figures when a model does not fit, before anything is allocated for it.
-void CheckMemory(const Model& model, const Selection& selection, std::size_t devices,
-                 const nlohmann::json& described) {
-  const auto available = AvailableMemory(described);
-  if (!available || selection.ceilings_only) return;
-  const std::uint64_t needed =
-      NeededMemory(model, selection.cases, devices, CeilingBytes(described));
-  if (needed <= *available) return;
+void CheckMemory(const Model& model, const std::vector<SelectedCase>& cases, const Room& room) {
+  if (!room.available_bytes || cases.empty()) return;
+  const std::uint64_t needed = NeededMemory(model, cases, room);
+  if (needed <= *room.available_bytes) return;
   throw Error(
       ExitCode::kRunFailed,
       fmt::format("{} {} needs {} of memory to be measured on {} device(s), {} is available: "
                   "take a smaller model, or fewer devices",
-                  model.name, model.quant, HumanBytes(static_cast<double>(needed)), devices,
-                  HumanBytes(static_cast<double>(*available))));
+                  model.name, model.quant, HumanBytes(static_cast<double>(needed)), room.devices,
+                  HumanBytes(static_cast<double>(*room.available_bytes))));
 }
 
 void Say(const RunState& state, const std::string& phase, const std::string& what) {
@@ -62,7 +59,7 @@ void AddMissing(const DeviceChoice& choice, const RunRequest& request, const Sel
     row.backend = row.device = missing.name;
     row.requested = request.backends.empty() ? "" : missing.name;
     row.params = c.point.params;
-    row.metric = c.workload->metrics(c.point).front();
+    row.metric = c.workload->rows(c.point).front().metric;
     row.status = Status::kUnsupported;
     row.reason = missing.reason.empty() ? "this machine has no such device" : missing.reason;
     result.records.push_back(std::move(row));
@@ -91,22 +88,24 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   DeviceChoice choice =
       ChooseDevices(Backends(), {request.backends, request.devices, request.threads}, format, now);
   std::vector<ChosenDevice>& devices = choice.devices;
+  const Room room{devices.size(), AvailableMemory(result.device), CeilingBytes(result.device)};
   if (models.empty() && !selection.ceilings_only) {
     const auto seconds_of = [&devices](const Work& work) {
       return devices.front().speed.SecondsFor(work);
     };
-    const std::string name = DefaultModel(selection, devices.size(), AvailableMemory(result.device),
-                                          CeilingBytes(result.device), seconds_of);
-    models.push_back(OpenNamed(name, request.quant, request.seed));
+    models.push_back(
+        OpenNamed(DefaultModel(selection, room, seconds_of), request.quant, request.seed));
   }
+  std::vector<std::vector<SelectedCase>> cases;  // by model
   for (const Model& model : models) {
-    CheckMemory(model, selection, devices.size(), result.device);
+    cases.push_back(FitCases(selection.cases, model, room));
+    CheckMemory(model, cases.back(), room);
   }
 
   RunState state;
-  state.selection = &selection;
   state.devices = &devices;
   state.seed = request.seed;
+  state.most_repetitions = request.most_repetitions;
   state.last_level_bytes = LastLevelCache(result.device);
   state.now = now;
   state.stop = stop ? stop : [] { return false; };
@@ -149,7 +148,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   for (std::size_t i = 0; i < models.size() && !selection.ceilings_only; ++i) {
     // The time that is left is shared equally by the models that are left.
     const double left_s = std::max(0.0, selection.budget_s - now());
-    RunModel(state, models[i], now() + left_s / static_cast<double>(models.size() - i));
+    RunModel(state, models[i], cases[i], now() + left_s / static_cast<double>(models.size() - i));
   }
   AddMissing(choice, request, selection, result);
 

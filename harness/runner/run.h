@@ -21,10 +21,12 @@ struct RunRequest {
   std::vector<std::string> workloads;  // empty: the preset's
   int threads = 0;                     // 0: one per physical core
   std::optional<double> time_budget_s;
+  std::optional<double> sustained_minutes;  // of the workloads that last; empty: the suite's
   std::uint64_t seed = 1;
   bool wait = true;    // for the machine to settle before measuring, and to cool down between cases
   bool energy = true;  // count joules where something does
   std::string gpu_helper;  // SystemRoot::gpu_helper (probes/probe.h): who asks the GPU drivers
+  std::size_t most_repetitions = 100;  // of a case, and of its warm-up, whatever is known by then
 };
 
 // What the run is doing, for whoever shows it. Called from the runner's thread, never while a plan

@@ -19,10 +19,10 @@ namespace inferometer {
 
 // What all models of a run share. Times are seconds since the start of the run.
 struct RunState {
-  const Selection* selection = nullptr;
   std::vector<ChosenDevice>* devices = nullptr;
   std::vector<std::unique_ptr<Ceilings>> ceilings;  // by device; null: the device has none
   std::uint64_t seed = 1;
+  std::size_t most_repetitions = 100;
   std::uint64_t last_level_bytes = 0;
   std::function<double()> now;
   std::function<bool()> stop;
@@ -46,7 +46,8 @@ void MeasureCeilings(RunState& state, bool full);
 // Checks conformance, then repeats all cases on all devices until `deadline_s`, with the ceilings
 // measured before, between and after. Adds a row for every metric of every case and device: what
 // fails or is unsupported has a reason. Throws Error only for what concerns the model as a whole.
-void RunModel(RunState& state, const Model& model, double deadline_s);
+void RunModel(RunState& state, const Model& model, const std::vector<SelectedCase>& cases,
+              double deadline_s);
 
 }  // namespace inferometer
 

@@ -17,6 +17,7 @@ namespace inferometer {
 struct ArmMetric {
   std::string name;
   double ci_target = 0;  // half-width of the interval over the median at which it is known well
+  double ci_least = 0;   // half-width that is narrow enough whatever the median
 };
 
 // One case on one device.
@@ -24,6 +25,8 @@ struct ArmSpec {
   std::string name;
   std::vector<ArmMetric> metrics;  // the first decides about steadiness
   double estimate_s = 0;           // of one repetition, before any was run; 0: unknown
+  double first_s = 0;              // what the first takes longer
+  double lasts_s = 0;              // not 0: it is run once, for so long, after all others
 };
 
 struct ScheduleOptions {
@@ -53,6 +56,9 @@ struct Arm {
 // not land on one of them. An arm runs cold once, then warms up until its last three repetitions
 // lie within 2 % of each other or a limit is reached, then is sampled until every metric's interval
 // is as narrow as its target, or the deadline leaves no room.
+//
+// Arms that last come after that, once each, without warm-up. The time for them is set aside from
+// the beginning, unless that would be more than half of it.
 class Schedule {
  public:
   Schedule(std::vector<ArmSpec> arms, const ScheduleOptions& options);
@@ -74,17 +80,20 @@ class Schedule {
 
  private:
   bool Fits(const Arm& arm, double now_s) const;
+  void SetTimeAside(double now_s);
+  std::optional<std::size_t> NextLasting(double now_s);
   void DrawRound();
 
   std::vector<Arm> arms_;
   ScheduleOptions options_;
   Random random_;
   std::vector<std::size_t> round_;  // arms still to run in this round, last first
+  std::optional<double> aside_s_;   // for arms that last; empty before the first Next
 };
 
 // Whether there are samples enough for an interval of the median, and its half-width is within
-// `target` of the median.
-bool IsKnown(std::span<const double> samples, double target);
+// `target` of the median, or within `least`.
+bool IsKnown(std::span<const double> samples, double target, double least = 0);
 
 }  // namespace inferometer
 

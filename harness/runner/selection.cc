@@ -10,6 +10,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "harness/runner/sessions.h"
 
 namespace inferometer {
 namespace {
@@ -19,8 +20,8 @@ constexpr std::string_view kCeilings =
 constexpr double kLeastRounds = 4;
 // The part of the budget that goes to repetitions; the rest is for conformance and ceilings.
 constexpr double kMeasuringShare = 0.7;
-// The conformance check's prompt and continuation, at most.
-constexpr std::int64_t kConformancePositions = 64;
+// Caches are not cut below this for the sake of memory.
+constexpr std::int64_t kFewestPositions = 1024;
 
 template <typename T>
 std::vector<std::string> NamesOf(std::span<const T> table) {
@@ -36,6 +37,22 @@ std::vector<Case> CasesOf(const Workload& workload, const std::string& preset, b
   return cases;
 }
 
+// The cases with at most so many positions, for that reason.
+std::vector<SelectedCase> Clip(std::vector<SelectedCase> cases, std::int64_t positions,
+                               const std::string& reason) {
+  for (SelectedCase& c : cases) {
+    const std::int64_t wanted = PositionsOf(c);
+    if (!c.why_not.empty() || wanted <= positions) continue;
+    if (c.workload->clip) c.point = c.workload->clip(c.point, positions);
+    if (PositionsOf(c) <= positions) {
+      c.point.params["clipped"] = reason;
+    } else {
+      c.why_not = fmt::format("{} positions are needed, but {}", wanted, reason);
+    }
+  }
+  return cases;
+}
+
 }  // namespace
 
 Selection Select(const RunRequest& request) {
@@ -44,9 +61,9 @@ Selection Select(const RunRequest& request) {
   if (!selection.preset) {
     throw Error(ExitCode::kUsage, UnknownName("preset", request.preset, NamesOf(Presets())));
   }
-  selection.budget_s = request.time_budget_s.value_or(selection.preset->budget_s);
-  if (!(selection.budget_s > 0) || !std::isfinite(selection.budget_s)) {
-    throw Error(ExitCode::kUsage, "the time budget must be a positive number of seconds");
+  const double minutes = request.sustained_minutes.value_or(1);
+  if (!(minutes > 0) || !std::isfinite(minutes)) {
+    throw Error(ExitCode::kUsage, "the sustained minutes must be a positive number");
   }
   for (const std::string& name : request.workloads) {
     if (!FindWorkload(name) && name != kCeilings) {
@@ -60,10 +77,25 @@ Selection Select(const RunRequest& request) {
                                  workload.name) != request.workloads.end();
     if (!named && !request.workloads.empty()) continue;
     for (Case& point : CasesOf(workload, request.preset, named)) {
-      selection.cases.push_back({&workload, std::move(point)});
+      selection.cases.push_back({&workload, std::move(point), {}});
     }
   }
   selection.ceilings_only = selection.cases.empty();
+  double more_s = 0;  // than what the preset has room for
+  for (SelectedCase& c : selection.cases) {
+    if (!c.workload->lasts) continue;
+    if (request.sustained_minutes) c.point.params["minutes"] = *request.sustained_minutes;
+    more_s += c.workload->lasts(c.point);
+  }
+  for (const Workload& workload : Workloads()) {
+    if (!workload.lasts) continue;
+    for (const Case& c : workload.cases(request.preset)) more_s -= workload.lasts(c);
+  }
+  selection.budget_s =
+      request.time_budget_s.value_or(selection.preset->budget_s + std::max(0.0, more_s));
+  if (!(selection.budget_s > 0) || !std::isfinite(selection.budget_s)) {
+    throw Error(ExitCode::kUsage, "the time budget must be a positive number of seconds");
+  }
   return selection;
 }
 
@@ -98,42 +130,80 @@ QuantId MainFormat(const Model& model) {
   return most == bytes.end() ? QuantId::kF32 : most->first;
 }
 
-PlanLimits CommonLimits(const std::vector<SelectedCase>& cases) {
-  PlanLimits common{.positions = kConformancePositions, .step_tokens = kConformancePositions};
-  for (const SelectedCase& c : cases) {
-    if (c.workload->own_session) continue;
-    const PlanLimits limits = c.workload->limits(c.point);
-    common.positions = std::max(common.positions, limits.positions);
-    common.step_tokens = std::max(common.step_tokens, limits.step_tokens);
-    common.outputs = std::max(common.outputs, limits.outputs);
-    common.sequences = std::max(common.sequences, limits.sequences);
+std::int64_t PositionsOf(const SelectedCase& c) {
+  std::int64_t positions = 0;
+  for (const PlanLimits& limits : c.workload->limits(c.point)) {
+    positions = std::max(positions, limits.positions);
   }
-  return common;
+  return positions;
+}
+
+std::vector<SelectedCase> FitCases(const std::vector<SelectedCase>& cases, const Model& model,
+                                   const Room& room) {
+  const std::int64_t context = model.shape.context;
+  const std::string by_model = fmt::format("the model's context is {} tokens", context);
+  std::vector<SelectedCase> fitted = Clip(cases, context, by_model);
+  if (!room.available_bytes) return fitted;
+  for (std::int64_t positions = context;
+       positions > kFewestPositions && NeededMemory(model, fitted, room) > *room.available_bytes;) {
+    positions /= 2;
+    const std::string by_memory =
+        fmt::format("memory has room for a cache of {} tokens", positions);
+    fitted = Clip(fitted, positions, by_memory);
+  }
+  return fitted;
 }
 
 std::uint64_t NeededMemory(const Model& model, const std::vector<SelectedCase>& cases,
-                           std::size_t devices, std::uint64_t probe_bytes) {
-  const std::uint64_t working = WorkingBytes(BuildPlan(model, CommonLimits(cases)));
-  return devices * (model.bytes + model.bytes / 10 + working + probe_bytes) + model.bytes +
-         model.bytes / 10;
+                           const Room& room) {
+  std::uint64_t working = 0;
+  for (const PlanLimits& limits : PlanSessions(cases).sessions) {
+    working += WorkingBytes(BuildPlan(model, limits));
+  }
+  const std::uint64_t weights = model.bytes + model.bytes / 10;
+  return room.devices * (weights + working + room.probe_bytes) + weights;
 }
 
-std::string DefaultModel(const Selection& selection, std::size_t devices,
-                         std::optional<std::uint64_t> available_bytes, std::uint64_t probe_bytes,
+Estimate EstimateOf(const std::vector<SelectedCase>& cases, const Model& model,
+                    const std::function<double(const Work&)>& seconds_of) {
+  const SessionPlan sessions = PlanSessions(cases);
+  std::vector<ModelPlan> plans;
+  for (const PlanLimits& limits : sessions.sessions) plans.push_back(BuildPlan(model, limits));
+  std::vector<std::int64_t> depths(plans.size(), 0);
+  Estimate estimate;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (!cases[i].why_not.empty()) continue;
+    const Workload& workload = *cases[i].workload;
+    for (const std::size_t session : sessions.of_case[i]) {
+      if (!workload.depth) continue;
+      depths[session] = std::max(depths[session], workload.depth(cases[i].point));
+    }
+    if (workload.lasts) {
+      estimate.lasts_s += workload.lasts(cases[i].point);
+      continue;
+    }
+    estimate.round_s += seconds_of(workload.work(cases[i].point, plans[sessions.of_case[i][0]]));
+  }
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (depths[i] == 0) continue;
+    estimate.fill_s += seconds_of(WorkOfPrompt(plans[i].ops, depths[i], 0, kFillTokens));
+  }
+  return estimate;
+}
+
+std::string DefaultModel(const Selection& selection, const Room& room,
                          const std::function<double(const Work&)>& seconds_of) {
   std::string chosen(Tiers().front().model);
   for (const Tier& tier : Tiers()) {
     const Model model = OpenNamed(std::string(tier.model), std::string(tier.quant), 1);
-    const bool fits = !available_bytes || NeededMemory(model, selection.cases, devices,
-                                                       probe_bytes) <= *available_bytes;
-    const ModelPlan plan = BuildPlan(model, CommonLimits(selection.cases));
-    double round_s = 0;
-    for (const SelectedCase& c : selection.cases) {
-      round_s += seconds_of(c.workload->work(c.point, plan));
-    }
-    const bool in_time = round_s * static_cast<double>(devices) * kLeastRounds <=
-                         kMeasuringShare * selection.budget_s;
-    if (fits && in_time) chosen = tier.model;
+    const std::vector<SelectedCase> cases = FitCases(selection.cases, model, room);
+    const bool fits =
+        !room.available_bytes || NeededMemory(model, cases, room) <= *room.available_bytes;
+    const Estimate estimate = EstimateOf(cases, model, seconds_of);
+    const double needed_s =
+        (estimate.round_s * kLeastRounds + estimate.fill_s) * static_cast<double>(room.devices);
+    const double room_s = selection.budget_s - estimate.lasts_s * static_cast<double>(room.devices);
+    if (fits && needed_s <= kMeasuringShare * room_s) chosen = tier.model;
     if (tier.name == selection.preset->tier) break;
   }
   return chosen;

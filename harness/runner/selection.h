@@ -18,6 +18,7 @@ namespace inferometer {
 struct SelectedCase {
   const Workload* workload = nullptr;
   Case point;
+  std::string why_not;  // not empty: the model cannot run it, and why
 };
 
 struct Selection {
@@ -28,8 +29,9 @@ struct Selection {
 };
 
 // Throws Error(kUsage) with the nearest name for an unknown preset or workload, and for a budget
-// that is not positive. A workload that is named but has no case in the preset runs its cases of
-// "standard", or else of "extended".
+// or a length that is not positive. A workload that is named but has no case in the preset runs its
+// cases of "standard", or else of "extended". What workloads last longer than in the preset is
+// added to the preset's budget.
 Selection Select(const RunRequest& request);
 
 // A standard name (weights synthesised, `quant` empty: the suite's) or a GGUF file. Throws
@@ -39,19 +41,40 @@ Model OpenNamed(const std::string& name, const std::string& quant, std::uint64_t
 // The format that most bytes of the model's matrices are stored as.
 QuantId MainFormat(const Model& model);
 
-// The limits that suit all cases, and the conformance check before them.
-PlanLimits CommonLimits(const std::vector<SelectedCase>& cases);
+// What a run has room for.
+struct Room {
+  std::size_t devices = 1;
+  std::optional<std::uint64_t> available_bytes;  // of memory; empty: unknown
+  std::uint64_t probe_bytes = 0;                 // of a device's ceilings
+};
 
-// Bytes that measuring takes: for each device the weights with a tenth for repacking, caches,
-// activations and the ceilings' buffers; once more the weights for the reference, or for a load.
+// The tokens of a cache that a case needs.
+std::int64_t PositionsOf(const SelectedCase& c);
+
+// The cases as a model can run them. Those that need more positions than its context has, or than
+// the memory has room for, run with fewer where their workload can, and say so in their params;
+// where it cannot they have a why_not.
+std::vector<SelectedCase> FitCases(const std::vector<SelectedCase>& cases, const Model& model,
+                                   const Room& room);
+
+// Bytes that measuring takes: for each device the weights with a tenth for repacking, caches and
+// activations of every session, and the ceilings' buffers; once more the weights for the reference,
+// or for a load.
 std::uint64_t NeededMemory(const Model& model, const std::vector<SelectedCase>& cases,
-                           std::size_t devices, std::uint64_t probe_bytes);
+                           const Room& room);
+
+// Seconds for one repetition of every case, and for filling the caches before, by `seconds_of` the
+// work; and of the cases that are run once.
+struct Estimate {
+  double round_s = 0, fill_s = 0, lasts_s = 0;
+};
+Estimate EstimateOf(const std::vector<SelectedCase>& cases, const Model& model,
+                    const std::function<double(const Work&)>& seconds_of);
 
 // The name of the default model: of the tiers up to the preset's the largest that fits the memory,
 // and whose cases can all run four times within most of the budget, by `seconds_of` the work; the
 // smallest where none does.
-std::string DefaultModel(const Selection& selection, std::size_t devices,
-                         std::optional<std::uint64_t> available_bytes, std::uint64_t probe_bytes,
+std::string DefaultModel(const Selection& selection, const Room& room,
                          const std::function<double(const Work&)>& seconds_of);
 
 }  // namespace inferometer

@@ -20,7 +20,11 @@ std::vector<TokenAt> TokensOf(std::span<const std::int32_t> ids, std::int32_t po
 
 }  // namespace
 
-Session::Session(Device& device, const Model& model, const PlanLimits& limits)
+Weights::~Weights() {
+  for (const TensorId id : ids) device_.Free(id);
+}
+
+Session::Session(Device& device, const Model& model, const PlanLimits& limits, const Session* like)
     : device_(device), plan_(BuildPlan(model, limits)) {
   for (const Op& op : plan_.ops) {
     const std::string why_not = device.WhyNot(op);
@@ -29,13 +33,17 @@ Session::Session(Device& device, const Model& model, const PlanLimits& limits)
                   fmt::format("{} does not support {}: {}", device.Info().id, NameOf(op), why_not));
     }
   }
+  weights_ = like ? like->weights_ : std::make_shared<Weights>(device);
+  // One weight at a time, so that a device that repacks needs no second copy of the model.
+  while (weights_->ids.size() < model.tensors.size()) {
+    const std::size_t i = weights_->ids.size();
+    weights_->ids.push_back(device.Upload(plan_.tensors[i], model.load(i)));
+  }
+  bound_ = weights_->ids;
   try {
-    // One weight at a time, so that a device that repacks needs no second copy of the model.
-    for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
+    for (std::size_t i = bound_.size(); i < plan_.tensors.size(); ++i) {
       std::span<const std::byte> content;
-      if (i < model.tensors.size()) {
-        content = model.load(i);
-      } else if (static_cast<TensorId>(i) == plan_.frequencies) {
+      if (static_cast<TensorId>(i) == plan_.frequencies) {
         content = std::as_bytes(std::span(plan_.rope_frequencies));
       }
       bound_.push_back(device.Upload(plan_.tensors[i], content));
@@ -46,14 +54,18 @@ Session::Session(Device& device, const Model& model, const PlanLimits& limits)
     }
     ready_ = device.Prepare(ops);
   } catch (...) {
-    for (const TensorId id : bound_) device.Free(id);
+    FreeOwn();
     throw;
   }
 }
 
 Session::~Session() {
   ready_.reset();  // before the tensors that it uses
-  for (const TensorId id : bound_) device_.Free(id);
+  FreeOwn();
+}
+
+void Session::FreeOwn() {
+  for (std::size_t i = weights_->ids.size(); i < bound_.size(); ++i) device_.Free(bound_[i]);
 }
 
 Timing Session::Prefill(std::span<const std::int32_t> ids, std::int32_t position,

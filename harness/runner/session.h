@@ -13,11 +13,26 @@
 
 namespace inferometer {
 
+// The weights of a model on a device, freed with the last session that uses them.
+class Weights {
+ public:
+  explicit Weights(Device& device) : device_(device) {}
+  ~Weights();
+  Weights(const Weights&) = delete;
+  Weights& operator=(const Weights&) = delete;
+  std::vector<TensorId> ids;  // in the order of Model::tensors
+
+ private:
+  Device& device_;
+};
+
 class Session {
  public:
   // Uploads the weights and prepares the plan. Both must outlive the session. Throws Error, naming
-  // the op, when the device does not support one.
-  Session(Device& device, const Model& model, const PlanLimits& limits);
+  // the op, when the device does not support one. With `like`, a session of the same model on the
+  // same device, the weights are that one's, so that only caches and activations are new.
+  Session(Device& device, const Model& model, const PlanLimits& limits,
+          const Session* like = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -42,9 +57,12 @@ class Session {
   TensorId Bound(TensorId plan_id) const;  // the device's id of a plan's tensor
 
  private:
+  void FreeOwn();
+
   Device& device_;
   ModelPlan plan_;
-  std::vector<TensorId> bound_;
+  std::shared_ptr<Weights> weights_;
+  std::vector<TensorId> bound_;  // by the plan's ids; the weights first
   std::unique_ptr<Plan> ready_;
 };
 

@@ -16,7 +16,7 @@ void PutStatistics(Record& row) {
   if (const auto interval = MedianInterval95(row.samples)) {
     row.ci95 = {interval->low, interval->high};
   }
-  row.converged = metric != nullptr && IsKnown(row.samples, metric->ci_target);
+  row.converged = metric != nullptr && IsKnown(row.samples, metric->ci_target, metric->ci_least);
   row.shape = NameOf(ShapeOf(row.samples, !metric || metric->better == Better::kHigher));
   row.outliers = Outliers(row.samples);
 }

@@ -9,7 +9,8 @@ namespace {
 
 constexpr Preset kPresets[] = {
     {"quick", "a first answer in under a minute", 25, "tiny", 1.25},
-    {"standard", "the default: prefill, decode at depth, load", 180, "small", 9},
+    {"standard", "the default: load, prefill, decode, a second turn, a spoken turn", 240, "small",
+     9},
     {"extended", "every point of every workload", 1200, "small", 30},
     {"leaderboard", "standard, with more repetitions", 600, "small", 30},
 };

@@ -18,9 +18,9 @@ std::vector<Case> Cases(std::string_view preset) {
   return {{"load", {{"cache", "cold"}}}, {"load", {{"cache", "warm"}}}};
 }
 
-std::vector<std::string_view> Metrics(const Case&) { return {"load_time"}; }
+std::vector<RowKey> RowKeys(const Case&) { return {{"load_time"}}; }
 
-PlanLimits Limits(const Case&) { return {.positions = 512, .step_tokens = 1}; }
+std::vector<PlanLimits> Limits(const Case&) { return {{.positions = 512, .step_tokens = 1}}; }
 
 // Every weight is read, written in the device's layout and read again for the token.
 Work AllWork(const Case&, const ModelPlan& plan) { return WorkOfToken(plan.ops, 1, 0) * 3; }
@@ -61,7 +61,7 @@ Repetition Run(const Subject& subject, const Case& c) {
   const std::unique_ptr<Device> device = subject.open_device();
   const double t0 = subject.now();
   const Model model = OpenModel(subject.file);
-  Session session(*device, model, Limits(c));
+  Session session(*device, model, Limits(c).front());
   session.Prefill(subject.prompt.first(1), 0);
   const std::int32_t first = session.Greedy();
   const double elapsed_s = subject.now() - t0;
@@ -80,7 +80,7 @@ const Workload kLoad = {
     .name = "load",
     .help = "a model file to its first token, with the page cache dropped (cold) and not (warm)",
     .cases = Cases,
-    .metrics = Metrics,
+    .rows = RowKeys,
     .limits = Limits,
     .work = AllWork,
     .run = Run,

@@ -6,9 +6,6 @@
 namespace inferometer {
 namespace {
 
-// Tokens in one step of a long prompt: llama.cpp's default n_ubatch, so rates compare.
-constexpr std::int64_t kStepTokens = 512;
-
 std::vector<Case> Cases(std::string_view preset) {
   std::vector<Case> cases;
   const auto add = [&cases](int tokens) {
@@ -19,11 +16,13 @@ std::vector<Case> Cases(std::string_view preset) {
   return cases;
 }
 
-std::vector<std::string_view> Metrics(const Case&) { return {"prefill_rate", "ttft"}; }
+std::vector<RowKey> RowKeys(const Case&) { return {{"prefill_rate"}, {"ttft"}}; }
 
-PlanLimits Limits(const Case& c) {
+std::vector<PlanLimits> Limits(const Case& c) {
   const auto tokens = c.params.at("tokens").get<std::int64_t>();
-  return {.positions = tokens, .step_tokens = std::min(tokens, kStepTokens)};
+  return {{.positions = tokens,
+           .step_tokens = std::min(tokens, kPromptStep),
+           .sequences = kScratchSequence + 1}};
 }
 
 Work AllWork(const Case& c, const ModelPlan& plan) {
@@ -36,10 +35,10 @@ Work AllWork(const Case& c, const ModelPlan& plan) {
 Repetition Run(const Subject& subject, const Case& c) {
   const auto tokens = c.params.at("tokens").get<std::size_t>();
   const std::span<const std::int32_t> ids = subject.prompt.first(tokens);
-  Session& session = *subject.session;
+  Session& session = subject.session();
 
   const double t0 = subject.now();
-  session.Prefill(ids, 0);
+  session.Prefill(ids, 0, kScratchSequence);
   const double logits_s = subject.now() - t0;
   const std::int32_t first = session.Greedy();
   const double ttft_s = subject.now() - t0;
@@ -60,7 +59,7 @@ extern const Workload kPrefill;
 const Workload kPrefill = {.name = "prefill",
                            .help = "a prompt of 128, 512 or 2048 tokens into an empty cache",
                            .cases = Cases,
-                           .metrics = Metrics,
+                           .rows = RowKeys,
                            .limits = Limits,
                            .work = AllWork,
                            .run = Run};

@@ -8,7 +8,7 @@
 namespace inferometer {
 
 void PromptCache::Fill(Session& session, std::span<const std::int32_t> prompt, std::int64_t depth) {
-  const std::int64_t step = session.limits().step_tokens;
+  const std::int64_t step = std::min(kFillTokens, session.limits().step_tokens);
   if (holds_.size() < static_cast<std::size_t>(depth)) {
     holds_.resize(static_cast<std::size_t>(depth), false);
   }

@@ -10,14 +10,19 @@ namespace inferometer {
 
 class Session;
 
-// The sequence whose cache is kept between repetitions; sequence 0 is everyone's scratch.
-inline constexpr std::int32_t kPromptSequence = 1;
+// The sequence whose cache is kept between repetitions, and everyone's scratch. The kept one comes
+// first, so that its beginning is the beginning of the cache's bytes.
+inline constexpr std::int32_t kPromptSequence = 0, kScratchSequence = 1;
+
+// Tokens in one step of a fill: enough for a device to be quick, and few, since one spoiled
+// position costs the whole step again.
+inline constexpr std::int64_t kFillTokens = 64;
 
 class PromptCache {
  public:
   // Makes positions 0 .. depth - 1 of kPromptSequence hold the prompt's first ids, by real prefill
-  // of the steps that do not. Steps begin at multiples of step_tokens, so a position is computed in
-  // the same way whenever it is.
+  // of the steps that do not. Steps begin at multiples of their length, so a position is computed
+  // in the same way whenever it is.
   void Fill(Session& session, std::span<const std::int32_t> prompt, std::int64_t depth);
 
   // Positions from `from` on will hold other tokens. Later ones stay right once these are filled

@@ -48,6 +48,14 @@ std::optional<double> InterTokenLatency(std::span<const double> token_times_s, d
   return Quantile(InterTokenLatencies(token_times_s), p);
 }
 
+double SpeedUp(double before_s, double after_s) {
+  if (!(before_s > 0) || !(after_s > 0)) {
+    throw Error(ExitCode::kRunFailed,
+                "a time to compare is not above zero: the clock is too coarse");
+  }
+  return before_s / after_s;
+}
+
 std::string HashTokens(std::span<const std::int32_t> ids) {
   std::string bytes;
   bytes.reserve(ids.size() * 4);

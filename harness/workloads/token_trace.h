@@ -28,6 +28,9 @@ std::vector<double> InterTokenLatencies(std::span<const double> token_times_s);
 // tokens, as is every p when there are fewer than two.
 std::optional<double> InterTokenLatency(std::span<const double> token_times_s, double p);
 
+// How many times shorter `after_s` is than `before_s`. Throws Error unless both are positive.
+double SpeedUp(double before_s, double after_s);
+
 // SHA-256 of the ids as little-endian 32-bit integers.
 std::string HashTokens(std::span<const std::int32_t> ids);
 

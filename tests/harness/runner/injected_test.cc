@@ -47,13 +47,13 @@ class InjectedTest : public ::testing::Test {
   // Decodes until the interval is narrow, or until `budget_s` of the made-up clock.
   void Run(std::function<double(double, int)> step_s, double budget_s, Energy* energy = nullptr) {
     injection_.step_s = std::move(step_s);
-    Selection selection;
-    selection.cases = {
-        {FindWorkload("decode"), {"decode", {{"depth", 0}, {"tokens", kTokens}, {"kv", "f16"}}}}};
+    const std::vector<SelectedCase> cases = {
+        {FindWorkload("decode"),
+         {"decode", {{"depth", 0}, {"tokens", kTokens}, {"kv", "f16"}}},
+         ""}};
     std::vector<ChosenDevice> devices;
     devices.push_back({std::make_unique<InjectedDevice>(injection_), "", {}, {}});
     RunState state;
-    state.selection = &selection;
     state.devices = &devices;
     state.now = [this] { return injection_.clock_s; };
     state.stop = [] { return false; };
@@ -64,7 +64,7 @@ class InjectedTest : public ::testing::Test {
     };
     state.result = &result_;
     state.energy = energy;
-    RunModel(state, SynthesizeModel(SmallShape(), "q8_0", 1), budget_s);
+    RunModel(state, SynthesizeModel(SmallShape(), "q8_0", 1), cases, budget_s);
     Circumstances circumstances;
     circumstances.timer_step_s = 1e-8;
     circumstances.shortest_s = state.shortest_s;

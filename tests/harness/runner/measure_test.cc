@@ -29,6 +29,7 @@ class MeasureTest : public ::testing::Test {
       clock_s_ += 1;
       return execute(arm, count[arm]++);
     };
+    hooks.rows = [](std::size_t) { return std::vector<RowKey>{{"decode_rate"}}; };
     hooks.before = [this](std::size_t, Role role) { roles_.push_back(role); };
     hooks.stop = [this] { return clock_s_ >= stop_at_s_; };
     return Measure(*schedule_, hooks);

@@ -86,6 +86,58 @@ TEST_F(RowsTest, AWorkingSetInCacheMayPassTheMemoryRoofAndSaysSo) {
               ::testing::HasSubstr("last-level cache"));
 }
 
+TEST_F(RowsTest, RowsOfOneMetricAreToldApartByTheirParams) {
+  case_.workload = FindWorkload("kv_reuse");
+  case_.point = case_.workload->cases("standard").front();
+  TimedRepetition timed;
+  timed.repetition.measurements = {{"ttft", 1, {}, 0, {{"cache", "kept"}}},
+                                   {"ttft", 6, {}, 0, {{"cache", "dropped"}}, {0.5}},
+                                   {"kv_reuse_speedup", 6, {}, 0}};
+  log_.samples.push_back(timed);
+  const auto rows = Rows();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].median, 1);
+  EXPECT_EQ(rows[0].params["cache"], "kept");
+  EXPECT_TRUE(rows[0].token_times_s.empty());
+  EXPECT_EQ(rows[1].median, 6);
+  EXPECT_EQ(rows[1].params["cache"], "dropped");
+  EXPECT_THAT(rows[1].token_times_s, ::testing::ElementsAre(std::vector{0.5}));
+  EXPECT_FALSE(rows[2].params.contains("cache"));
+}
+
+TEST_F(RowsTest, AWorkloadThatLastsHasItsSamplesInsideAndMayLackAValue) {
+  case_.workload = FindWorkload("sustained");
+  case_.point = case_.workload->cases("extended").front();
+  arm_.spec.lasts_s = 300;
+  TimedRepetition timed;
+  Measurement rate{"sustained_rate", 40, {}, 0}, ratio{"sustained_ratio", 0.9, {}, 0};
+  Measurement onset{"throttle_onset", 0, {}, 0};
+  rate.samples = {40, 41, 40, 39, 40, 40, 40};
+  onset.absent = "no slowdown was found";
+  timed.repetition.measurements = {rate, ratio, onset};
+  log_.samples.push_back(timed);
+  const auto rows = Rows();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].samples, rate.samples);
+  EXPECT_EQ(rows[0].median, 40);
+  EXPECT_TRUE(rows[0].ci95.has_value());
+  EXPECT_FALSE(rows[0].cold.has_value());
+  EXPECT_EQ(rows[0].warmup_stop, "");
+  EXPECT_EQ(rows[1].samples.size(), 1u);
+  EXPECT_EQ(rows[2].status, Status::kSkipped);
+  EXPECT_EQ(rows[2].reason, "no slowdown was found");
+  EXPECT_TRUE(rows[2].samples.empty());
+}
+
+TEST_F(RowsTest, WhatDidNotFitTheBudgetSaysHowLongItTakes) {
+  arm_.finished = true;
+  arm_.last_s = 12;
+  arm_.spec.first_s = 30;
+  EXPECT_THAT(Rows()[0].reason, ::testing::HasSubstr("about 42 s"));
+  arm_.spec.lasts_s = 300;
+  EXPECT_THAT(Rows()[0].reason, ::testing::HasSubstr("lasts 300 s"));
+}
+
 TEST_F(RowsTest, WithoutSamplesThereIsAReasonAndNoNumber) {
   auto rows = Rows();
   ASSERT_EQ(rows.size(), 3u);

@@ -59,11 +59,11 @@ TEST(Run, AMissingFileIsInvalidInput) {
 TEST(DefaultModel, IsTheLargestThatFitsMemoryAndTime) {
   const Selection standard = Select({});
   const auto takes = [](double seconds) { return [seconds](const Work&) { return seconds; }; };
-  EXPECT_EQ(DefaultModel(standard, 1, std::nullopt, 0, takes(1)), "llama-3.2-1b");
-  EXPECT_EQ(DefaultModel(standard, 1, std::nullopt, 0, takes(100)), "smollm2-135m");
-  EXPECT_EQ(DefaultModel(standard, 1, std::uint64_t{1} << 30, 0, takes(1)), "smollm2-135m");
-  EXPECT_EQ(DefaultModel(Select(With([](RunRequest& r) { r.preset = "quick"; })), 1, std::nullopt,
-                         0, takes(0)),
+  EXPECT_EQ(DefaultModel(standard, {}, takes(1)), "llama-3.2-1b");
+  EXPECT_EQ(DefaultModel(standard, {}, takes(100)), "smollm2-135m");
+  EXPECT_EQ(DefaultModel(standard, {.available_bytes = std::uint64_t{1} << 30}, takes(1)),
+            "smollm2-135m");
+  EXPECT_EQ(DefaultModel(Select(With([](RunRequest& r) { r.preset = "quick"; })), {}, takes(0)),
             "smollm2-135m");
 }
 

@@ -131,5 +131,67 @@ TEST(Schedule, EtaShrinksToZeroAndIsNeverBeyondTheDeadline) {
   EXPECT_EQ(schedule.Eta(10), 0);
 }
 
+ArmSpec Lasting(double seconds) {
+  ArmSpec spec = Spec("lasting", seconds);
+  spec.lasts_s = seconds;
+  return spec;
+}
+
+TEST(Schedule, AnArmThatLastsRunsOnceAndLastInTheTimeSetAside) {
+  Schedule schedule({Lasting(40), Spec("noisy", 1)}, {.deadline_s = 100, .warmup_limit_s = 2});
+  double now_s = 0;
+  std::vector<std::size_t> order;
+  double eta_s = 0;
+  for (int i = 0; const auto arm = schedule.Next(now_s); ++i) {
+    if (*arm == 0) {
+      EXPECT_EQ(schedule.NextRole(0), Role::kSample);
+      EXPECT_LE(now_s, 60 + 1e-9);
+      EXPECT_GT(now_s, 58);
+      eta_s = schedule.Eta(now_s);
+    }
+    const double took_s = *arm == 0 ? 40 : 1, value = i % 2 ? 40 : 50;
+    order.push_back(*arm);
+    now_s += took_s;
+    schedule.Report(*arm, took_s, {&value, 1});
+  }
+  EXPECT_EQ(eta_s, 40);
+  EXPECT_EQ(std::count(order.begin(), order.end(), 0u), 1);
+  EXPECT_EQ(order.back(), 0u);
+  EXPECT_LE(now_s, 100 + 1e-9);
+}
+
+TEST(Schedule, WhatWouldTakeMostOfTheTimeIsLeftOutForTheOthers) {
+  Schedule schedule({Lasting(60), Spec("a", 1)}, {.deadline_s = 100});
+  const auto order = RunAll(schedule, 1, [](std::size_t, std::size_t) { return 40.0; });
+  EXPECT_THAT(order, ::testing::Each(1u));
+  EXPECT_TRUE(schedule.arms()[0].finished);
+  // Alone it may take all of it, and no more.
+  Schedule alone({Lasting(60)}, {.deadline_s = 100});
+  EXPECT_EQ(alone.Next(0), 0u);
+  Schedule too_long({Lasting(200)}, {.deadline_s = 100});
+  EXPECT_FALSE(too_long.Next(0).has_value());
+}
+
+TEST(Schedule, TheFirstRepetitionMayTakeLongerAndIsNotBegunWhereItDoesNotFit) {
+  ArmSpec deep = Spec("deep", 1);
+  deep.first_s = 30;
+  Schedule schedule({deep}, {.deadline_s = 100, .warmup_limit_s = 100});
+  EXPECT_NEAR(schedule.Eta(0), 40, 1e-9);  // 30 to fill, 1 cold, 3 warm-up, 6 samples
+  EXPECT_TRUE(schedule.Next(0).has_value());
+  const double value = 1;
+  schedule.Report(0, 31, {&value, 1});
+  EXPECT_LT(schedule.Eta(31), 70);
+  Schedule late({deep}, {.deadline_s = 20});
+  EXPECT_FALSE(late.Next(0).has_value());
+}
+
+TEST(IsKnown, ACountIsKnownToTheWholeNumber) {
+  const std::vector<double> none(6, 0.0), mixed = {0, 0, 1, 0, 1, 0}, wild = {0, 9, 3, 0, 7, 2};
+  EXPECT_TRUE(IsKnown(none, 0.05));
+  EXPECT_FALSE(IsKnown(mixed, 0.05));
+  EXPECT_TRUE(IsKnown(mixed, 0.05, 0.5));
+  EXPECT_FALSE(IsKnown(wild, 0.05, 0.5));
+}
+
 }  // namespace
 }  // namespace inferometer

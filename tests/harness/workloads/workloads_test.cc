@@ -29,8 +29,7 @@ class WorkloadsTest : public ::testing::Test {
     subject_.model = &model_;
     subject_.prompt = prompt_;
     subject_.now = [this] { return clock_s_ += 1; };
-    subject_.session = &session_;
-    subject_.cache = &cache_;
+    subject_.sessions = {{&session_, &cache_}};
     subject_.open_device = [] { return OpenReference(); };
   }
 
@@ -109,7 +108,7 @@ TEST_F(WorkloadsTest, LoadStartsFromTheFile) {
   const auto path = std::filesystem::temp_directory_path() / "inferometer_workloads_test.gguf";
   WriteModel(model_, path.string());
   subject_.file = path.string();
-  subject_.session = nullptr;
+  subject_.sessions.clear();
   const Workload& load = *FindWorkload("load");
   const auto warm = load.run(subject_, {"load", {{"cache", "warm"}}});
   const auto cold = load.run(subject_, {"load", {{"cache", "cold"}}});
@@ -130,8 +129,10 @@ TEST(Workloads, EveryMetricIsKnownAndNamesAreUnique) {
     EXPECT_TRUE(names.insert(workload.name).second);
     for (const char* preset : {"quick", "standard", "extended", "leaderboard"}) {
       for (const Case& c : workload.cases(preset)) {
-        for (const std::string_view metric : workload.metrics(c)) {
-          EXPECT_NE(FindMetric(metric), nullptr) << metric;
+        std::set<std::string> keys;
+        for (const RowKey& key : workload.rows(c)) {
+          EXPECT_NE(FindMetric(key.metric), nullptr) << key.metric;
+          EXPECT_TRUE(keys.insert(key.metric + key.params.dump()).second) << key.metric;
         }
       }
     }

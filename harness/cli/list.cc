@@ -141,6 +141,7 @@ Listing MetricList() {
                           {"better", better},
                           {"label", m.label},
                           {"ci_target", m.ci_target},
+                          {"ci_least", m.ci_least},
                           {"help", m.help}});
   }
   return list;

@@ -54,9 +54,10 @@ def outliers(samples):
     return [i for i, x in enumerate(samples) if scale > 0 and abs((x - median) / scale) > 3.5]
 
 
-def converged(samples, target):
+def converged(samples, target, least):
     ends = interval(samples)
-    return ends is not None and (ends[1] - ends[0]) / 2 <= target * abs(statistics.median(samples))
+    enough = max(least, target * abs(statistics.median(samples)))
+    return ends is not None and (ends[1] - ends[0]) / 2 <= enough
 
 
 # Shape: change points by binary segmentation with the L1 cost
@@ -209,7 +210,7 @@ class Recomputation:
         self.same("outliers", where, row["outliers"], outliers(samples))
         self.same("shape", where, row["shape"], shape(samples, row["better"]))
         if row["metric"] in self.targets:
-            self.same("converged", where, row["converged"], converged(samples, self.targets[row["metric"]]))
+            self.same("converged", where, row["converged"], converged(samples, *self.targets[row["metric"]]))
 
     def from_token_times(self, where, row):
         traces = row["token_times_s"]
@@ -281,7 +282,7 @@ def main():
     targets = {}
     if len(sys.argv) == 3:
         metrics = json.loads(pathlib.Path(sys.argv[2]).read_text("utf-8"))
-        targets = {metric["name"]: metric["ci_target"] for metric in metrics}
+        targets = {metric["name"]: (metric["ci_target"], metric["ci_least"]) for metric in metrics}
     done = Recomputation(result, targets).run()
     for what, count in sorted(done.checked.items()):
         print(f"{count:6} {what}")

@@ -15,7 +15,7 @@ SAMPLE = json.loads((HERE.parent / "fixtures" / "results" / "sample.json").read_
 
 
 def differences(result):
-    return recompute.Recomputation(result, {"decode_rate": 0.02}).run().differences
+    return recompute.Recomputation(result, {"decode_rate": (0.02, 0)}).run().differences
 
 
 class Recompute(unittest.TestCase):

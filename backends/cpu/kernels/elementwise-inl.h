@@ -119,7 +119,7 @@ void ToHalfKernel(const float* in, std::uint16_t* out, std::int64_t n) {
 // As EncodeQ8_0 of models/quant does, in single precision: a value that lies within a rounding
 // error of the middle between two codes may get the other one.
 template <class V>
-void ToQ8_0Kernel(const float* in, std::uint8_t* blocks, std::int64_t n) {
+void ToBlocksKernel(const float* in, std::uint8_t* blocks, std::int64_t n) {
   constexpr int kVectors = 32 / V::kRows;
   for (std::int64_t b = 0; b < n / 32; ++b, blocks += 34) {
     typename V::Floats x[kVectors];

@@ -57,7 +57,7 @@ constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
   set.attention_f16 = AttentionKernel<V, CacheF16>;
   set.attention_q8_0 = AttentionKernel<V, CacheQ8_0>;
   set.to_half = ToHalfKernel<V>;
-  set.to_q8_0 = ToQ8_0Kernel<V>;
+  set.to_q8_0 = ToBlocksKernel<V>;
   AddStreams<V, 1>(set);
   AddStreams<V, 2>(set);
   AddStreams<V, 4>(set);

@@ -56,7 +56,8 @@ TEST(SuiteRun, EveryWorkloadOfExtendedYieldsItsRowsAndTheSchemaTakesThem) {
       for (const RowKey& key : workload.rows(c)) wanted.insert(key.metric);
     }
     for (const Record& row : result.records) {
-      if (row.workload == workload.name) got.insert(row.metric);
+      // Joules are no case's own: their row stands where the first window was.
+      if (row.workload == workload.name && row.metric != "energy_per_token") got.insert(row.metric);
     }
     EXPECT_EQ(got, wanted) << workload.name;
   }

@@ -42,7 +42,7 @@ int Compare(const std::string& model_name, int pairs) {
 
   const Workload& decode = *FindWorkload("decode");
   const Case point{"decode", {{"depth", 0}, {"tokens", 64}, {"kv", "f16"}}};
-  Session session(device, model, decode.limits(point));
+  Session session(device, model, decode.limits(point).front());
   PromptCache cache;
   Random random(1);
   std::vector<std::int32_t> prompt;
@@ -54,8 +54,7 @@ int Compare(const std::string& model_name, int pairs) {
   subject.model = &model;
   subject.prompt = prompt;
   subject.now = NowSeconds;
-  subject.session = &session;
-  subject.cache = &cache;
+  subject.sessions.push_back({&session, &cache});
   std::string source;
   const auto run = [&](bool with) {
     std::optional<Energy> energy;

@@ -14,8 +14,6 @@
 namespace inferometer {
 namespace {
 
-using ::testing::Each;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 struct Case {

@@ -1,18 +1,14 @@
 // `inferometer ceilings`: what this device can do at most.
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
-#include "harness/base/clock.h"
-#include "harness/base/error.h"
-#include "harness/base/interrupt.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/measuring.h"
 #include "harness/cli/options.h"
 #include "harness/cli/outputs.h"
-#include "harness/cli/progress.h"
-#include "harness/cli/terminal.h"
 #include "harness/runner/run_ceilings.h"
 
 namespace inferometer {
@@ -46,23 +42,11 @@ constexpr Option<Arguments> kOptions[] = {
 };
 
 int Measure(const Arguments& arguments) {
-  arguments.outputs.Check();
-  const Terminal terminal = DescribeTerminal(STDERR_FILENO);
-  ProgressDisplay display(
-      ProgressStyleOf(arguments.progress, terminal), terminal.color,
-      [] { return DescribeTerminal(STDERR_FILENO).width; }, PrintErr);
-  const Interrupt interrupt(
-      "\nending after this ceiling and writing what was measured; interrupt again to stop at "
-      "once\n");
-  const Result result = RunCeilings(
-      arguments.request,
-      [&display](const Progress& progress) { display.Show(progress, NowSeconds()); },
-      [] { return Interrupt::Signal() != 0; });
-  display.Clear();
-  arguments.outputs.Write(result);
-  PrintSummary(result, arguments.outputs.TakesStdout());
-  if (Interrupt::Signal() != 0) return 128 + Interrupt::Signal();
-  return static_cast<int>(ExitCode::kOk);
+  return MeasureAndReport(
+      arguments.outputs, arguments.progress, "ceiling",
+      [&arguments](const OnProgress& progress, const std::function<bool()>& stop) {
+        return RunCeilings(arguments.request, progress, stop);
+      });
 }
 
 }  // namespace

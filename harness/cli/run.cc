@@ -1,23 +1,16 @@
 // `inferometer run`: benchmarks this device.
 #include "harness/runner/run.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "harness/base/child_process.h"
-#include "harness/base/clock.h"
-#include "harness/base/error.h"
-#include "harness/base/interrupt.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/measuring.h"
 #include "harness/cli/options.h"
 #include "harness/cli/outputs.h"
-#include "harness/cli/progress.h"
-#include "harness/cli/terminal.h"
 
 namespace inferometer {
 namespace {
@@ -79,25 +72,11 @@ constexpr Option<Arguments> kOptions[] = {
 };
 
 int Measure(const Arguments& arguments) {
-  arguments.outputs.Check();
-  const Terminal terminal = DescribeTerminal(STDERR_FILENO);
-  ProgressDisplay display(
-      ProgressStyleOf(arguments.progress, terminal), terminal.color,
-      [] { return DescribeTerminal(STDERR_FILENO).width; }, PrintErr);
-  const Interrupt interrupt(
-      "\nending after this repetition and writing what was measured; interrupt again to stop at "
-      "once\n");
-  const Result result = Run(
-      arguments.request,
-      [&display](const Progress& progress) { display.Show(progress, NowSeconds()); },
-      [] { return Interrupt::Signal() != 0; });
-  display.Clear();
-  arguments.outputs.Write(result);
-  PrintSummary(result, arguments.outputs.TakesStdout());
-  if (Interrupt::Signal() != 0) return 128 + Interrupt::Signal();
-  const bool failed = std::any_of(result.records.begin(), result.records.end(),
-                                  [](const Record& r) { return r.status == Status::kFailed; });
-  return static_cast<int>(failed ? ExitCode::kRowsFailed : ExitCode::kOk);
+  return MeasureAndReport(
+      arguments.outputs, arguments.progress, "repetition",
+      [&arguments](const OnProgress& progress, const std::function<bool()>& stop) {
+        return Run(arguments.request, progress, stop);
+      });
 }
 
 }  // namespace

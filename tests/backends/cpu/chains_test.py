@@ -43,7 +43,7 @@ SPILLED = """0000000000000010 <spilled>:
   1c:	jne    10 <spilled>
 """
 HEADER = re.compile(r"^[0-9a-f]+ <(.*)>:$")
-LINE = re.compile(r"^\s*([0-9a-f]+):\s+(?:\{[a-z0-9]+\} )?([a-z][a-z0-9.]*)\s*(.*)$")
+LINE = re.compile(r"^\s*([0-9a-f]+):\s+(?:\{[a-z0-9]+\}\s+)?([a-z][a-z0-9.]*)\s*(.*)$")
 JUMP = re.compile(r"^(j[a-z]+|b\.[a-z]+|cbnz|cbz|tbz|tbnz|b)$")
 
 

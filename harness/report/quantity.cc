@@ -51,6 +51,13 @@ Scale ScaleFor(double value, std::string_view unit) {
 }
 
 std::string Number(double value, const Scale& scale) {
+  // Ratios of which fixed decimals would show little or nothing, such as errors.
+  const double shown = std::abs(value * scale.factor);
+  if (shown > 0 && shown < 0.01) {
+    std::string text = fmt::format("{:.1e}", value * scale.factor);
+    if (const std::size_t at = text.find("e-0"); at != std::string::npos) text.erase(at + 2, 1);
+    return text;
+  }
   const std::string digits = fmt::format("{:.{}f}", std::abs(value * scale.factor), scale.decimals);
   const std::size_t point = std::min(digits.find('.'), digits.size());
   std::string text;

@@ -58,6 +58,10 @@ std::string PointOf(const Record& record) {
     if (text.empty() || usual || (key == "tokens" && many)) continue;
     const bool plain = key == "tokens" || key == "kv" || key == "cache" || key == "store";
     const char* before = key == "depth" ? "@" : key == "sequences" ? "x" : "";
+    if (key == "minutes") {
+      point += fmt::format(" {} min", text);
+      continue;
+    }
     point +=
         plain || *before ? fmt::format(" {}{}", before, text) : fmt::format(" {} {}", key, text);
   }
@@ -73,7 +77,7 @@ std::string ShortMetric(const Record& record) {
   } else if (metric.starts_with("kv_") && record.workload.starts_with("kv_")) {
     metric = metric.substr(3);
   }
-  for (const std::string_view unit : {"_rate", "_time"}) {
+  for (const std::string_view unit : {"_rate", "_time", "_per_token"}) {
     if (metric.ends_with(unit)) metric.resize(metric.size() - unit.size());
   }
   return metric;

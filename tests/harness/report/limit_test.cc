@@ -103,6 +103,9 @@ TEST(Quantity, ReadsWell) {
   EXPECT_EQ(Quantity(1234567, "1"), "1,234,567");
   EXPECT_EQ(Quantity(-1500.0, "tok/s"), "-1,500 tok/s");
   EXPECT_EQ(Quantity(0, "s"), "0.000 s");
+  EXPECT_EQ(Quantity(0.0000213, "1"), "2.1e-5");
+  EXPECT_EQ(Quantity(-0.0000213, "1"), "-2.1e-5");
+  EXPECT_EQ(Quantity(0.013, "1"), "0.013");
 }
 
 TEST(Rows, CommandIsSafeToPaste) {

@@ -59,7 +59,7 @@ std::string PointOf(const Record& record) {
     const bool plain = key == "tokens" || key == "kv" || key == "cache" || key == "store";
     const char* before = key == "depth" ? "@" : key == "sequences" ? "x" : "";
     if (key == "minutes") {
-      point += fmt::format(" {} min", text);
+      if (IsMain(record)) point += fmt::format(" {} min", text);
       continue;
     }
     point +=
@@ -77,7 +77,7 @@ std::string ShortMetric(const Record& record) {
   } else if (metric.starts_with("kv_") && record.workload.starts_with("kv_")) {
     metric = metric.substr(3);
   }
-  for (const std::string_view unit : {"_rate", "_time", "_per_token"}) {
+  for (const std::string_view unit : {"_rate", "_time", "_per_token", "_onset"}) {
     if (metric.ends_with(unit)) metric.resize(metric.size() - unit.size());
   }
   return metric;

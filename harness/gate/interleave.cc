@@ -161,6 +161,7 @@ class Comparison {
     findings_.base = DescribeArm(base);
     findings_.head = DescribeArm(head);
     machine_ = MachineOf(base);
+    unfinished_ = !base.run.value("complete", true) || !head.run.value("complete", true);
     findings_.differences = MachineDifferences(machine_, MachineOf(head));
     for (std::string& line : SettingDifferences(base, head)) {
       findings_.differences.push_back(std::move(line));
@@ -235,7 +236,9 @@ class Comparison {
                            ? fmt::format("{}", fmt::join(row.differences, "; "))
                            : findings_.differences.front();
     } else if (base.empty() && head.empty()) {
-      return;  // neither arm can measure it
+      if (!unfinished_ || row.base.status != Status::kSkipped)
+        return;  // neither arm can measure it
+      finding.reason = row.base.reason;
     } else if (base.empty()) {
       finding.verdict = Verdict::kNew;
     } else if (head.empty()) {
@@ -269,6 +272,7 @@ class Comparison {
   nlohmann::json machine_;
   std::vector<Row> rows_;
   std::size_t incomparable_ = 0;
+  bool unfinished_ = false;  // a first look ended before its last case: its time was too short
   std::set<std::string> suspects_;
   Stage first_, second_;
   double deadline_s_ = 0;

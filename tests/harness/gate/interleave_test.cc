@@ -155,6 +155,21 @@ TEST_F(Interleaved, ANewRowIsNoFailure) {
   EXPECT_EQ(ExitCodeOf(findings, policy_), ExitCode::kOk);
 }
 
+// A gate whose runs are too short to measure anything would never fire.
+TEST_F(Interleaved, RowsThatNobodyHadTimeForAreNoPass) {
+  change_ = [](Side, Result& result) {
+    result.run["complete"] = false;
+    for (Record& record : result.records) {
+      record.status = Status::kSkipped;
+      record.reason = "the time budget ended before its first repetition";
+    }
+  };
+  const Findings findings = Go();
+  EXPECT_EQ(Count(findings, Verdict::kInconclusive), 4u);
+  EXPECT_THAT(Summary(findings), HasSubstr("No row was timed"));
+  EXPECT_EQ(ExitCodeOf(findings, policy_), ExitCode::kInconclusive);
+}
+
 TEST_F(Interleaved, ADifferentModelEndsItAtOnce) {
   change_ = [](Side side, Result& result) {
     if (side == Side::kBase) return;

@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "harness/kernels": {"harness/base", "models", "backends", "results", "harness/runner", "harness/workloads",
                         "harness/kernels"},
     "harness/report": {"harness/base", "results", "harness/stats", "harness/report"},
+    "harness/gate": {"harness/base", "results", "harness/stats", "harness/report", "harness/gate"},
     "harness/cli": {"harness", "models", "backends", "probes", "results"},
     "tests": {"harness", "models", "backends", "probes", "results", "tests"},
 }

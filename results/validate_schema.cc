@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -47,8 +48,8 @@ std::string PathOf(const std::vector<std::string>& context) {
 }
 
 struct CompiledSchema {
-  CompiledSchema() {
-    const nlohmann::json text = nlohmann::json::parse(SchemaText());
+  explicit CompiledSchema(std::string_view file) {
+    const nlohmann::json text = nlohmann::json::parse(SchemaText(file));
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
   }
@@ -57,15 +58,16 @@ struct CompiledSchema {
 
 }  // namespace
 
-std::string_view SchemaText() {
-  for (const EmbeddedFile& file : SchemaFiles()) {
-    if (file.name == "result-1.0.json") return file.text;
+std::string_view SchemaText(std::string_view file) {
+  for (const EmbeddedFile& embedded : SchemaFiles()) {
+    if (embedded.name == file) return embedded.text;
   }
   return "{}";
 }
 
-std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document) {
-  static const CompiledSchema compiled;
+std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document, std::string_view file) {
+  static std::map<std::string, CompiledSchema, std::less<>> schemas;
+  const CompiledSchema& compiled = schemas.try_emplace(std::string(file), file).first->second;
   valijson::Validator validator(valijson::Validator::kStrongTypes);
   valijson::ValidationResults results;
   const valijson::adapters::NlohmannJsonAdapter adapter(document);

@@ -1,4 +1,4 @@
-// Holds a JSON document against the embedded schema of result files.
+// Holds a JSON document against an embedded schema: that of result files, or another one.
 #ifndef INFEROMETER_RESULTS_VALIDATE_SCHEMA_H_
 #define INFEROMETER_RESULTS_VALIDATE_SCHEMA_H_
 
@@ -14,14 +14,19 @@ struct SchemaFinding {
   std::string what;  // "Value type not permitted by 'type' constraint."
 };
 
-// Empty when `document` is valid against results/schema/result-1.0.json.
-std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document);
+inline constexpr std::string_view kResultSchema = "result-1.0.json";
+inline constexpr std::string_view kPolicySchema = "policy-1.0.json";
+inline constexpr std::string_view kVerdictSchema = "verdict-1.0.json";
+
+// Empty when `document` is valid against results/schema/<file>. Not for several threads at once.
+std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document,
+                                          std::string_view file = kResultSchema);
 
 // One line per finding, "  records[3].median: ...", the first ten of them.
 std::string Describe(const std::vector<SchemaFinding>& findings);
 
-// The schema itself, as `results/schema/result-1.0.json` has it.
-std::string_view SchemaText();
+// The schema itself, as `results/schema/` has it; "{}" for a file that is not there.
+std::string_view SchemaText(std::string_view file = kResultSchema);
 
 }  // namespace inferometer
 

@@ -34,6 +34,9 @@ Action AddKernels(CLI::App& app);
 Action AddModel(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddReport(CLI::App& app);
+Action AddSubmit(CLI::App& app);
+Action AddValidate(CLI::App& app);
+Action AddResults(CLI::App& app);
 
 // The program: reads the arguments, runs the command, reports errors on stderr. Returns the exit
 // code (harness/base/error.h; 128 + signal when interrupted).

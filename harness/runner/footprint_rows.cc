@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "harness/runner/statistics.h"
 #include "models/plan.h"
+#include "results/statistics.h"
 
 namespace inferometer {
 namespace {
@@ -16,7 +16,8 @@ constexpr std::int64_t kPositions = 2048, kStepTokens = 512;
 }  // namespace
 
 std::vector<Record> FootprintRows(const Record& row, const Model& model) {
-  const std::int64_t positions = std::min(kPositions, std::max<std::int64_t>(1, model.shape.context));
+  const std::int64_t positions =
+      std::min(kPositions, std::max<std::int64_t>(1, model.shape.context));
   const ModelPlan plan =
       BuildPlan(model, {.positions = positions, .step_tokens = std::min(kStepTokens, positions)});
   std::uint64_t weights = 0, caches = 0;

@@ -39,7 +39,7 @@ RowNoise NoiseOf(const std::string& row, std::span<const double> worse, std::siz
     estimates.push_back(std::abs(effect.worse));
     // The shift that would have been a regression with this resample's noise.
     const double for_limit = std::log1p(threshold) - effect.worse;
-    const double for_interval = effect.strict ? -effect.strict->low : for_limit;
+    const double for_interval = effect.interval ? -effect.interval->low : for_limit;
     needed.push_back(std::max(for_limit, for_interval));
   }
   noise.estimate_p95 = std::expm1(Quantile(estimates, kNoise));

@@ -85,9 +85,9 @@ void PutEffect(Finding& finding, const Effect& effect, const RowLimit& limit, bo
   finding.worse = effect.worse;
   const double sign = finding.better == Better::kHigher ? -1 : 1;
   finding.change = std::expm1(sign * effect.worse);
-  if (effect.usual) {
-    const double a = std::expm1(sign * effect.usual->low);
-    const double b = std::expm1(sign * effect.usual->high);
+  if (effect.interval) {
+    const double a = std::expm1(sign * effect.interval->low);
+    const double b = std::expm1(sign * effect.interval->high);
     finding.change_interval = Interval{std::min(a, b), std::max(a, b)};
   }
 }

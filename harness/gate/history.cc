@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "harness/base/error.h"
@@ -67,22 +68,24 @@ std::map<std::pair<std::string, std::string>, Series> SeriesOf(
   return all;
 }
 
-// Where levels begin, as indices of points with their p, found in any window.
+// Where levels begin, as indices of points with their p, found in any window. A level that comes
+// and goes within a window hides its two ends from a single split, so shorter windows are looked at
+// too.
 std::map<std::size_t, double> BeginsOf(const std::vector<double>& logs,
                                        const HistoryOptions& options) {
   std::map<std::size_t, double> begins;
-  const std::size_t window = std::max(options.window, 2 * options.least_points);
-  std::size_t end = logs.size();
-  for (;;) {
-    const std::size_t begin = end > window ? end - window : 0;
-    const EDivisiveOptions how{.significance = options.significance,
-                               .least_segment = options.least_points};
-    for (const Divide& divide : EDivisive(std::span(logs).subspan(begin, end - begin), how)) {
-      const auto [place, added] = begins.try_emplace(begin + divide.at, divide.p);
-      if (!added) place->second = std::min(place->second, divide.p);
+  for (const std::size_t width : {options.window, options.window * 3 / 5}) {
+    const std::size_t window = std::max(width, 2 * options.least_points);
+    for (std::size_t end = logs.size();; end -= window / 2) {
+      const std::size_t begin = end > window ? end - window : 0;
+      const EDivisiveOptions how{.significance = options.significance,
+                                 .least_segment = options.least_points};
+      for (const Divide& divide : EDivisive(std::span(logs).subspan(begin, end - begin), how)) {
+        const auto [place, added] = begins.try_emplace(begin + divide.at, divide.p);
+        if (!added) place->second = std::min(place->second, divide.p);
+      }
+      if (begin == 0) break;
     }
-    if (begin == 0) break;
-    end -= window / 2;
   }
   return begins;
 }
@@ -97,6 +100,28 @@ struct Begin {
   std::size_t at;
   double p;
 };
+
+double Deviation(const Series& series, std::size_t begin, std::size_t end) {
+  const double level = LevelOf(series, begin, end);
+  double sum = 0;
+  for (std::size_t i = begin; i < end; ++i) sum += std::abs(series.points[i].median - level);
+  return sum;
+}
+
+// Windows place a begin a point or two apart: each goes where its neighbours' levels part best.
+void Settle(const Series& series, std::vector<Begin>& begins, std::size_t least) {
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    const std::size_t from = i == 0 ? 0 : begins[i - 1].at;
+    const std::size_t to = i + 1 < begins.size() ? begins[i + 1].at : series.points.size();
+    std::optional<double> best;
+    for (std::size_t at = from + least; at + least <= to; ++at) {
+      const double cost = Deviation(series, from, at) + Deviation(series, at, to);
+      if (best && cost >= *best) continue;
+      best = cost;
+      begins[i].at = at;
+    }
+  }
+}
 
 // The first begin of a level that is too small a change or too short; begins.size() when all stand.
 std::size_t FirstUnfit(const Series& series, const std::vector<Begin>& begins,
@@ -120,9 +145,11 @@ void AddChanges(const std::vector<HistoryEntry>& entries, const Series& series,
   for (const Point& point : series.points) logs.push_back(std::log(point.median));
   std::vector<Begin> begins;
   for (const auto& [at, p] : BeginsOf(logs, options)) begins.push_back({at, p});
+  Settle(series, begins, options.least_points);
   // Levels that are joined have another median, so all are looked at again.
   for (std::size_t i = 0; (i = FirstUnfit(series, begins, options)) < begins.size();) {
     begins.erase(begins.begin() + static_cast<std::ptrdiff_t>(i));
+    Settle(series, begins, options.least_points);
   }
   const Metric* metric = FindMetric(series.metric);
   const bool higher = metric == nullptr || metric->better == Better::kHigher;

@@ -59,7 +59,7 @@ std::vector<Control> ControlsOf(const std::map<std::string, std::vector<double>>
   std::vector<Control> controls;
   for (const auto& [name, differences] : logs) {
     Control control{name, PairedEffect(differences), false};
-    const auto& interval = control.effect.usual;
+    const auto& interval = control.effect.interval;
     control.moved = std::abs(control.effect.worse) > std::log1p(limit) && interval &&
                     (interval->low > 0 || interval->high < 0);
     controls.push_back(std::move(control));

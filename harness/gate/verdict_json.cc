@@ -95,7 +95,7 @@ json VerdictDocument(const Findings& findings, const Policy& policy) {
   for (const Control& control : findings.controls) {
     out["control"].push_back({{"name", control.name},
                               {"worse", control.effect.n > 0 ? json(control.effect.worse) : json()},
-                              {"interval", IntervalJson(control.effect.usual)},
+                              {"interval", IntervalJson(control.effect.interval)},
                               {"n", control.effect.n},
                               {"moved", control.moved}});
   }

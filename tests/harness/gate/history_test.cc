@@ -58,6 +58,14 @@ TEST(History, FindsTwoChangesOfEitherDirection) {
   EXPECT_EQ(changes[1].commit, "commit-30");
 }
 
+TEST(History, FindsALevelThatCameAndWent) {
+  const auto changes =
+      FindLevelChanges(Store(80, [](std::size_t i) { return i < 40 || i >= 60 ? 1.0 : 0.9; }));
+  ASSERT_THAT(changes, SizeIs(2));
+  EXPECT_EQ(changes[0].commit, "commit-40");
+  EXPECT_EQ(changes[1].commit, "commit-60");
+}
+
 TEST(History, NoiseSpikesAndSmallChangesAreNoLevels) {
   std::size_t found = 0;
   for (std::uint64_t seed = 0; seed < 30; ++seed) {

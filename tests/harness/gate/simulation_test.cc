@@ -135,7 +135,7 @@ TEST(Simulation, ComparingBlocksWouldCryWolf) {
       }
     }
     const Effect effect = UnpairedEffect(arms[0], arms[1]);
-    wolf += effect.usual && effect.usual->low > 0 ? 1 : 0;
+    wolf += effect.interval && effect.interval->low > 0 ? 1 : 0;
   }
   RecordProperty("false_regressions_of_blocks", static_cast<int>(wolf));
   EXPECT_GT(wolf, kTrials / 20) << "then the simulated machine is too kind to show anything";

@@ -1,7 +1,8 @@
-// Holds a JSON document against an embedded schema: that of result files, or another one.
+// Holds a JSON document against an embedded schema.
 #ifndef INFEROMETER_RESULTS_VALIDATE_SCHEMA_H_
 #define INFEROMETER_RESULTS_VALIDATE_SCHEMA_H_
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -14,19 +15,23 @@ struct SchemaFinding {
   std::string what;  // "Value type not permitted by 'type' constraint."
 };
 
-inline constexpr std::string_view kResultSchema = "result-1.0.json";
-inline constexpr std::string_view kPolicySchema = "policy-1.0.json";
-inline constexpr std::string_view kVerdictSchema = "verdict-1.0.json";
+enum class SchemaName : std::uint8_t {
+  kResult,   // results/schema/result-1.0.json
+  kPublish,  // results/schema/publish-1.0.json: what may leave a machine
+  kDevices,  // results/schema/devices-1.0.json: of results/devices.json
+  kPolicy,   // results/schema/policy-1.0.json: thresholds of the gate
+  kVerdict,  // results/schema/verdict-1.0.json: what the gate found
+};
 
-// Empty when `document` is valid against results/schema/<file>. Not for several threads at once.
+// Empty when `document` is valid against that schema.
 std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document,
-                                          std::string_view file = kResultSchema);
+                                          SchemaName name = SchemaName::kResult);
 
 // One line per finding, "  records[3].median: ...", the first ten of them.
 std::string Describe(const std::vector<SchemaFinding>& findings);
 
-// The schema itself, as `results/schema/` has it; "{}" for a file that is not there.
-std::string_view SchemaText(std::string_view file = kResultSchema);
+// The schema itself, as its file has it.
+std::string_view SchemaText(SchemaName name = SchemaName::kResult);
 
 }  // namespace inferometer
 

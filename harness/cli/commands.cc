@@ -34,8 +34,8 @@ constexpr std::string_view kExamples =
     "  inferometer list devices                    what can be measured here\n"
     "\n"
     "Exit codes: 0 ok, 1 some rows failed or a regression is confirmed, 2 usage, 3\n"
-    "inconclusive, 4 incomparable, 5 invalid input, 7 the run failed, 8 a run hung, 9\n"
-    "a row is missing, 130 or 143 interrupted.\n";
+    "inconclusive, 4 incomparable, 5 invalid input, 6 implausible, 7 the run failed, 8\n"
+    "a run hung, 9 a row is missing, 130 or 143 interrupted.\n";
 
 constexpr Command kCommands[] = {
     {"run", "benchmark this device", "Measure",
@@ -142,6 +142,30 @@ constexpr Command kCommands[] = {
      "  inferometer model make --model llama-3.2-1b --quant q4_k_m -o llama.gguf\n"
      "  inferometer model inspect llama.gguf\n",
      AddModel},
+    {"submit", "redact, check, sign and place a result for the leaderboard", "Publish",
+     "Examples:\n"
+     "  inferometer submit --new-key\n"
+     "  inferometer run --preset leaderboard --json result.json\n"
+     "  inferometer submit result.json --dry-run\n"
+     "  inferometer submit result.json\n"
+     "\n"
+     "Nothing is uploaded: the files that are to be published are written, and you open\n"
+     "the pull request. results/README.md says what each finding means.\n",
+     AddSubmit},
+    {"validate", "what the leaderboard's CI runs on published results", "Publish",
+     "Examples:\n"
+     "  inferometer validate\n"
+     "  inferometer validate results/public/2026/05/0123456789abcdef.json\n"
+     "  git diff --name-status --no-renames main... | inferometer validate --changes -\n"
+     "\n"
+     "Exit codes: 0 nothing speaks against them, 5 invalid, 6 implausible. Findings of\n"
+     "the kinds 'review' and 'warn' do not refuse a result.\n",
+     AddValidate},
+    {"results", "published results as a table: export, leaderboard", "Publish",
+     "Examples:\n"
+     "  inferometer results export --ndjson results.ndjson --csv results.csv\n"
+     "  inferometer results leaderboard --csv -\n",
+     AddResults},
 };
 
 // The innermost command that was named.

@@ -45,6 +45,9 @@ Action AddHistory(CLI::App& app);
 // Adds the options of `run` that say what is measured to another command; each use is appended to
 // `words`, which must live as long as the parser.
 void AddRunFlags(CLI::App& app, std::vector<std::string>& words);
+Action AddSubmit(CLI::App& app);
+Action AddValidate(CLI::App& app);
+Action AddResults(CLI::App& app);
 
 // The program: reads the arguments, runs the command, reports errors on stderr. Returns the exit
 // code (harness/base/error.h; 128 + signal when interrupted).

@@ -77,7 +77,7 @@ void ReadScalars(const JsonValue& in, Policy& policy) {
 
 Policy ParsePolicy(std::string_view text, std::string_view name) {
   const json document = ParseJson(text, name);
-  const std::vector<SchemaFinding> findings = ValidateSchema(document, kPolicySchema);
+  const std::vector<SchemaFinding> findings = ValidateSchema(document, SchemaName::kPolicy);
   if (!findings.empty()) {
     throw Error(ExitCode::kInvalidInput,
                 fmt::format("'{}' is not a policy file:\n{}", name, Describe(findings)));

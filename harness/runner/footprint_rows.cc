@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "harness/runner/statistics.h"
 #include "models/plan.h"
+#include "results/statistics.h"
 
 namespace inferometer {
 namespace {

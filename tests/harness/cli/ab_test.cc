@@ -47,7 +47,7 @@ TEST_F(Ab, TheSameTwicePassesAndWritesEveryReport) {
               {{"GITHUB_ACTIONS", "true"}, {"GITHUB_STEP_SUMMARY", folder_ / "summary.md"}});
   ASSERT_EQ(ended.code, 0) << ended.out << ended.err;
   const json verdict = json::parse(ReadText(folder_ / "v.json"));
-  const auto faults = ValidateSchema(verdict, kVerdictSchema);
+  const auto faults = ValidateSchema(verdict, SchemaName::kVerdict);
   EXPECT_TRUE(faults.empty()) << Describe(faults);
   EXPECT_EQ(verdict["method"], "paired");
   EXPECT_EQ(verdict["counts"]["regression"], 0);
@@ -168,7 +168,7 @@ TEST_F(Ab, CalibrationGivesAPolicyThatAbReads) {
       folder_.path());
   ASSERT_EQ(ended.code, 0) << ended.err;
   const json policy = json::parse(ReadText(folder_ / "policy.json"));
-  EXPECT_TRUE(ValidateSchema(policy, kPolicySchema).empty());
+  EXPECT_TRUE(ValidateSchema(policy, SchemaName::kPolicy).empty());
   EXPECT_FALSE(policy["calibration"]["noise"].empty());
   EXPECT_THAT(ended.out, HasSubstr("seen from"));
   EXPECT_EQ(Compare(Canned(), {"--policy", "policy.json"}).code, 0);

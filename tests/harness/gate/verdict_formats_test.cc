@@ -44,7 +44,7 @@ TEST(Verdict, JsonFollowsItsSchema) {
   for (const Findings& findings :
        {Slow(), CompareStored(MadeUpRun(), MadeUpRun(), {}), Findings(), Many(3)}) {
     const json document = json::parse(VerdictJson(findings, {}));
-    const auto faults = ValidateSchema(document, kVerdictSchema);
+    const auto faults = ValidateSchema(document, SchemaName::kVerdict);
     EXPECT_TRUE(faults.empty()) << Describe(faults);
   }
   const json document = json::parse(VerdictJson(Slow(), {}));

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -46,8 +48,8 @@ std::string PathOf(const std::vector<std::string>& context) {
   return path;
 }
 
-constexpr std::string_view kFiles[] = {"result-1.0.json", "publish-1.0.json",
-                                       "devices-1.0.json"};  // by SchemaName
+constexpr std::string_view kFiles[] = {"result-1.0.json", "publish-1.0.json", "devices-1.0.json",
+                                       "policy-1.0.json", "verdict-1.0.json"};  // by SchemaName
 
 struct CompiledSchema {
   explicit CompiledSchema(SchemaName name) {
@@ -59,16 +61,10 @@ struct CompiledSchema {
 };
 
 const CompiledSchema& Compiled(SchemaName name) {
-  if (name == SchemaName::kPublish) {
-    static const CompiledSchema publish(name);
-    return publish;
-  }
-  if (name == SchemaName::kDevices) {
-    static const CompiledSchema devices(name);
-    return devices;
-  }
-  static const CompiledSchema result(name);
-  return result;
+  static std::mutex mutex;
+  static std::map<SchemaName, CompiledSchema> compiled;
+  const std::scoped_lock lock(mutex);
+  return compiled.try_emplace(name, name).first->second;
 }
 
 // Patterns are matched by recursion over the characters, so long strings are refused before that.

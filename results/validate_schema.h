@@ -19,6 +19,8 @@ enum class SchemaName : std::uint8_t {
   kResult,   // results/schema/result-1.0.json
   kPublish,  // results/schema/publish-1.0.json: what may leave a machine
   kDevices,  // results/schema/devices-1.0.json: of results/devices.json
+  kPolicy,   // results/schema/policy-1.0.json: thresholds of the gate
+  kVerdict,  // results/schema/verdict-1.0.json: what the gate found
 };
 
 // Empty when `document` is valid against that schema.

@@ -33,8 +33,9 @@ constexpr std::string_view kExamples =
     "  inferometer run --model my.gguf --json -    your model, the result as JSON\n"
     "  inferometer list devices                    what can be measured here\n"
     "\n"
-    "Exit codes: 0 ok, 1 some rows failed, 2 usage, 5 invalid input, 6 implausible,\n"
-    "7 the run failed, 130 or 143 interrupted.\n";
+    "Exit codes: 0 ok, 1 some rows failed or a regression is confirmed, 2 usage, 3\n"
+    "inconclusive, 4 incomparable, 5 invalid input, 6 implausible, 7 the run failed, 8\n"
+    "a run hung, 9 a row is missing, 130 or 143 interrupted.\n";
 
 constexpr Command kCommands[] = {
     {"run", "benchmark this device", "Measure",
@@ -81,6 +82,41 @@ constexpr Command kCommands[] = {
      "  inferometer eval --model my.gguf --tokens 1,2,3 --greedy 32\n"
      "  inferometer eval --model smollm2-135m --tokens 7 --device reference\n",
      AddEval},
+    {"ab", "two builds, interleaved on this machine: verdict and exit code", "Gate",
+     "Examples:\n"
+     "  inferometer ab --base ./base --head ./head --model my.gguf\n"
+     "  inferometer ab --base ./base --head ./head --workload decode,prefill\n"
+     "  inferometer ab --base-cmd 'base/llama-bench -m my.gguf -o json' \\\n"
+     "                 --head-cmd 'head/llama-bench -m my.gguf -o json'\n"
+     "\n"
+     "Fresh processes in ABBA order: 6 pairs of everything, then 12 fresh pairs of the\n"
+     "workloads with suspects. Exit codes: 0 ok, 1 a regression is confirmed, 3\n"
+     "inconclusive where the policy says that fails, 4 incomparable, 5 an arm's output\n"
+     "is no result, 7 an arm crashed, 8 an arm hung, 9 a row is missing.\n",
+     AddAb},
+    {"gate", "two stored results: verdict and exit code", "Gate",
+     "Examples:\n"
+     "  inferometer gate base.json head.json --policy ci/policy.json --junit gate.xml\n"
+     "  inferometer gate --self-test\n"
+     "\n"
+     "Only results of the same machine and settings are compared, and what it did in\n"
+     "between stays in the difference: thresholds are twice those of `ab`.\n",
+     AddGate},
+    {"calibrate", "the noise floor of this machine, into a policy", "Gate",
+     "Examples:\n"
+     "  inferometer calibrate --policy ci/policy.json -o ci/policy.json\n"
+     "  inferometer calibrate --pairs 20 --workload decode -o policy.json\n",
+     AddCalibrate},
+    {"compare", "results side by side", "Gate",
+     "Examples:\n"
+     "  inferometer compare laptop.json desktop.json\n"
+     "  inferometer compare a.json b.json c.json --markdown -\n",
+     AddCompare},
+    {"history", "results over commits, and where a level began", "Gate",
+     "Examples:\n"
+     "  inferometer history append --store bench.ndjson result.json\n"
+     "  inferometer history analyze --store bench.ndjson --fail\n",
+     AddHistory},
     {"probe", "what this device is", "Look", "", AddProbe},
     {"list", "models, quants, workloads, metrics, devices or presets", "Look",
      "Examples:\n"

@@ -23,6 +23,7 @@ export default function setup(): void {
   mkdirSync(work, {recursive: true});
   mkdirSync(shots, {recursive: true});
   node('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', '--outDir', sites.empty, '--emptyOutDir');
+  node('tools/budget.mjs', sites.empty);
   node('tools/run.mjs', 'tools/synthetic.ts', join(work, 'results'), '60');
   for (const [site, ...options] of [
     [sites.empty, '--results', join(work, 'none'), '--history', join(work, 'none')],

@@ -118,8 +118,8 @@ void AddRequired(Findings& findings, const Policy& policy) {
   for (const Policy::Requirement& row : policy.required) {
     const bool met =
         std::any_of(findings.rows.begin(), findings.rows.end(), [&](const Finding& finding) {
-          return HasNumbers(finding.verdict) && Matches(row.metric, finding.metric) &&
-                 Matches(row.workload, finding.workload);
+          return HasNumbers(finding.verdict) && (finding.exact || finding.pairs > 0) &&
+                 Matches(row.metric, finding.metric) && Matches(row.workload, finding.workload);
         });
     if (met) continue;
     Finding finding;

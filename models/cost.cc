@@ -72,12 +72,13 @@ struct Coster {
   }
   Cost operator()(const ComputeProbe& o) const { return {0, static_cast<double>(o.operations)}; }
   Cost operator()(const ClockProbe& o) const { return {0, static_cast<double>(o.adds)}; }
+  Cost operator()(const SubgroupProbe& o) const { return {0, static_cast<double>(o.sums)}; }
   Cost operator()(const LaunchProbe&) const { return {}; }
 };
 
 NumberType ArithmeticOfWeights(QuantId format) {
-  const bool is_float =
-      format == QuantId::kF32 || format == QuantId::kF16 || format == QuantId::kBF16;
+  if (format == QuantId::kBF16) return NumberType::kBf16;
+  const bool is_float = format == QuantId::kF32 || format == QuantId::kF16;
   return is_float ? NumberType::kFp32 : NumberType::kInt8;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,12 @@ struct WhyNotVisitor {
     return WhyNoCache(op.format, op.head_dim);
   }
   std::string operator()(const ComputeProbe& op) const { return peaks.WhyNot(op); }
+  std::string operator()(const SubgroupProbe&) const { return "a processor has no subgroups"; }
   std::string operator()(const MemoryProbe& op) const {
+    if (op.host_memory || op.pattern == MemoryPattern::kUpload ||
+        op.pattern == MemoryPattern::kDownload) {
+      return "a processor computes in the host's own memory";
+    }
     if (StreamIndex(op.streams) < 0) {
       return fmt::format("{} streams are not supported, only 1, 2, 4 and 8", op.streams);
     }
@@ -50,11 +56,13 @@ struct WhyNotVisitor {
 class CpuDevice : public Device {
  public:
   CpuDevice(const KernelSet& kernels, const DeviceOptions& options)
-      : kernels_(kernels), peaks_(kernels, ReadCpuFeatures()), tensors_(kernels) {
+      : kernels_(kernels), peaks_(kernels_, ReadCpuFeatures()), tensors_(kernels_) {
     info_ = {.id = fmt::format("cpu:{}", kernels.name),
              .backend = "cpu",
              .name = CpuName(),
-             .kernels = kernels.name,
+             .kernels = kernels.brain_form == nullptr
+                            ? std::string(kernels.name)
+                            : fmt::format("{}, {}", kernels.name, kernels.brain_form),
              .driver = "",
              .software = false,
              .threads = options.threads > 0 ? options.threads : DefaultThreads(),
@@ -91,7 +99,7 @@ class CpuDevice : public Device {
     return *pool_;
   }
 
-  const KernelSet& kernels_;
+  const KernelSet kernels_;
   const Peaks peaks_;
   DeviceInfo info_;
   Tensors tensors_;
@@ -108,7 +116,8 @@ std::vector<std::unique_ptr<Device>> OpenDevices(const DeviceOptions& options) {
   const CpuFeatures features = ReadCpuFeatures();
   std::vector<std::unique_ptr<Device>> devices;
   for (const InstructionSet& set : InstructionSets()) {
-    if (set.runs_on(features)) devices.push_back(OpenDevice(*set.kernels, options));
+    if (!set.runs_on(features)) continue;
+    devices.push_back(OpenDevice(WithExtras(*set.kernels, features), options));
   }
   return devices;
 }

@@ -74,6 +74,7 @@ namespace inferometer::vulkan {
   X(UpdateDescriptorSets)                      \
   X(WaitForFences)
 
+// NOLINTBEGIN(readability-identifier-naming): the names are Vulkan's
 struct InstanceApi {
 #define INFEROMETER_MEMBER(name) PFN_vk##name name = nullptr;
   INFEROMETER_VULKAN_INSTANCE_FUNCTIONS(INFEROMETER_MEMBER)
@@ -83,6 +84,7 @@ struct DeviceApi {
   INFEROMETER_VULKAN_DEVICE_FUNCTIONS(INFEROMETER_MEMBER)
 #undef INFEROMETER_MEMBER
 };
+// NOLINTEND(readability-identifier-naming)
 
 // "VK_ERROR_DEVICE_LOST"; the number of an unknown one.
 std::string NameOf(VkResult result);

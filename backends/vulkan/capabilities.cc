@@ -1,10 +1,14 @@
 // Asks a device what it can do.
 #include "backends/vulkan/capabilities.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <vector>
+
+#include "backends/vulkan/shaders.h"
 
 namespace inferometer::vulkan {
 namespace {
@@ -177,6 +181,9 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
   ReadQueue(api, device, to, why_not);
   if (limits.maxComputeWorkGroupInvocations < 128 || limits.maxComputeWorkGroupSize[0] < 128) {
     why_not = "its workgroups have fewer than 128 invocations";
+  } else if (limits.maxPerStageDescriptorStorageBuffers < MostBindings()) {
+    why_not = fmt::format("its shaders see {} buffers at most, and {} are needed",
+                          limits.maxPerStageDescriptorStorageBuffers, MostBindings());
   }
   return to;
 }

@@ -17,4 +17,10 @@ const Shader* FindShader(std::string_view name) {
   return it == shaders.end() ? nullptr : &*it;
 }
 
+std::uint32_t MostBindings() {
+  int most = 0;
+  for (const Shader& shader : Shaders()) most = std::max(most, shader.bindings);
+  return static_cast<std::uint32_t>(most);
+}
+
 }  // namespace inferometer::vulkan

@@ -17,6 +17,7 @@ struct Shader {
 // Empty where no GLSL compiler was found when this was built.
 std::span<const Shader> Shaders();
 const Shader* FindShader(std::string_view name);  // null when unknown
+std::uint32_t MostBindings();                     // of any shader
 
 // Bytes of push constants that every pipeline layout has: the largest struct of interface.h.
 inline constexpr std::uint32_t kPushBytes = 64;

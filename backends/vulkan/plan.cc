@@ -119,10 +119,7 @@ void VulkanPlan::Record(std::span<const Op> ops) {
     return row_class == 0 || kRowClasses[row_class - 1] < limit;
   };
   for (std::size_t t = 0; t < kClasses && possible(t, tokens_); ++t) {
-    // What costs more in every workgroup pays where there are few of them, and each variant has to
-    // be compiled.
-    const bool one = t == 0;
-    const auto passes = gpu::MakePasses(ops, {.norms_on_the_way = one, .gated_matmuls = one});
+    const auto passes = gpu::MakePasses(ops, PassesOf({.tokens = MostOf(t)}));
     for (std::size_t s = 0; s <= t && possible(s, outputs); ++s) {
       Lowering lowering(engine_->gpu.can(), engine_->tensors, buffers_, {MostOf(t), MostOf(s)});
       recordings_[{t, s}] =

@@ -98,9 +98,7 @@ std::vector<LoweredClass> LowerPlan(Gpu& gpu, const Capabilities& can, const Pla
   std::vector<LoweredClass> lowered;
   for (std::size_t t = 0; t < classes.size(); ++t) {
     if (t > 0 && classes[t - 1] >= tokens) break;
-    const bool many = classes[t] == kManyRows;
-    const auto passes =
-        gpu::MakePasses(plan.ops, {.norms_on_the_way = !many, .gated_matmuls = !many});
+    const auto passes = gpu::MakePasses(plan.ops, PassesOf({.tokens = classes[t]}));
     for (std::size_t s = 0; s <= t; ++s) {
       if (s > 0 && classes[s - 1] >= outputs) break;
       const RowClass rows{classes[t], classes[s]};

@@ -23,7 +23,7 @@ constexpr Forced kForced[] = {
     {"no-fp16", ""},
     {"no-dot", ""},
     {"no-unified", ""},
-    {"range=73728", ""},  // matrices of the model are split
+    {"range=81920", ""},  // matrices of the model are split
     {"no-subgroup", "shared sums, workgroups of 64"},
     {"workgroup=64", "workgroups of 64"},  // several subgroups sum together
     {"no-subgroup,workgroup=128", "shared sums, workgroups of 128"},

@@ -33,8 +33,9 @@ MAY_INCLUDE = {
 KERNELS = re.compile(r"^backends/cpu/kernels[^/]*/")
 KERNEL_HEADERS = {"cstddef", "cstdint", "cstring", "immintrin.h", "arm_neon.h", "arm_sve.h",
                   "arm_acle.h", "simde/x86/avx2.h", "simde/x86/avx512.h"}
-PLAIN_HEADERS = {"backends/cpu/kernel_set.h", "models/quant/blocks.h"}  # plain structs, for kernels too
-IN_PLAIN_HEADERS = {"cstddef", "cstdint", "stdint.h"}
+PLAIN_HEADERS = {"backends/cpu/kernel_set.h", "models/quant/blocks.h",  # plain structs, for kernels too
+                 "models/quant/quant_id.h"}
+IN_PLAIN_HEADERS = {"cstddef", "cstdint", "stdint.h", "models/quant/quant_id.h"}
 # Compiled for the same instruction set as the rest of the program.
 BASELINE_KERNELS = re.compile(r"/scalar[^/]*$")
 

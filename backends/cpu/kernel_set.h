@@ -9,23 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace inferometer::cpu {
+#include "models/quant/quant_id.h"
 
-// How the weights of a packed matrix are coded; see packing.h for the bytes.
-enum class Packed : std::uint8_t {
-  kF32,
-  kF16,
-  kBF16,
-  kQ8_0,
-  kQ4_0,
-  kQ4_1,
-  kQ5_0,
-  kQ5_1,
-  kQ4_K,
-  kQ5_K,
-  kQ6_K,
-};
-inline constexpr int kPackedCount = 11;
+namespace inferometer::cpu {
 
 // Rows of activations, ready to be multiplied: as floats, or as int8 codes with one scale for each
 // 32 values, x = scale * code. Pointers are to the first row; a row's scales stand `in_width / 32`
@@ -91,7 +77,7 @@ struct KernelSet {
   int query_tile;         // query rows that share a pass over f16 keys
   const char* int8_form;  // which instructions multiply int8, for people
 
-  void (*matmul[kPackedCount])(const MatMulArgs&);
+  void (*matmul[kQuantCount])(const MatMulArgs&);  // by QuantId; kernels/formats-inl.h: the bytes
   // Codes one row of n floats, n a multiple of 32.
   void (*quantize)(const float* in, std::int64_t n, std::int8_t* codes, float* scales,
                    float* sums32, float* sums16);

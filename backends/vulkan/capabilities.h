@@ -19,6 +19,7 @@ struct Capabilities {
   bool unified = false;   // the largest device memory can be written by the host
   bool subgroup = false;  // subgroup arithmetic in compute shaders
   std::uint32_t subgroup_size = 1;
+  bool lanes = false;                 // subgroups of 8 on the processor: see lanes.comp
   bool fp16 = false;                  // arithmetic
   bool dot = false;                   // packed int8 dot products
   bool dot_accelerated = false;       // in hardware; elsewhere they are slower than floats

@@ -74,6 +74,9 @@ struct WhyNotVisitor {
     }
     return "";
   }
+  std::string operator()(const SubgroupProbe&) const {
+    return can.subgroup ? "" : "no subgroup arithmetic in compute shaders";
+  }
   std::string operator()(const ClockProbe&) const {
     return "an addition takes a GPU several clocks, and how many is not told";
   }

@@ -32,6 +32,7 @@ struct Dispatch {
   std::array<std::byte, kPushBytes> push{};
   std::function<Groups(const gpu::StepCounts&)> groups;
   std::vector<gpu::Touch> touches;
+  Range copy_from, copy_to;           // a copy instead of a shader, where there is a buffer
   std::size_t first_op = 0, ops = 0;  // of the plan
 };
 
@@ -40,8 +41,14 @@ struct RowClass {
   std::int64_t tokens = 1, outputs = 1;
 };
 // The classes of numbers of rows, each the most that it serves; the last serves any number.
-inline constexpr std::int64_t kRowClasses[] = {1, 4, 8};
+inline constexpr std::int64_t kRowClasses[] = {1, 8};
 inline constexpr std::int64_t kManyRows = StepLimits::kNone;
+// What costs more in every workgroup pays where there are few of them, and each variant has to be
+// compiled.
+inline gpu::PassOptions OptionsFor(RowClass rows) {
+  const bool one = rows.tokens == kRowClasses[0];
+  return {.norms_on_the_way = one, .gated_matmuls = one};
+}
 // Tokens of a tile of attention.
 inline constexpr std::int64_t kTileTokens = 16;
 // Positions that a split of attention covers.
@@ -89,6 +96,7 @@ class Lowering {
   void Add(const LatencyProbe& op);
   void Add(const ComputeProbe& op);
   void Add(const ClockProbe& op);
+  void Add(const SubgroupProbe& op);
   void Add(const LaunchProbe& op);
 
   struct Matrices;

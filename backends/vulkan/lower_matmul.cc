@@ -14,7 +14,9 @@ std::uint32_t CeilDiv(std::int64_t value, std::int64_t by) { return U((value + b
 
 constexpr std::int64_t kGemmRows = 64, kGemmColumns = 32;  // of a workgroup of gemm.comp
 constexpr std::uint32_t kGemmThreads = 64;
-constexpr std::int64_t kRowsEach = 2;         // rows of a workgroup of matvec.comp
+constexpr std::int64_t kRowsEach = 2;  // of a workgroup of matvec.comp
+// Of a lane of lanes.comp, its workgroups, and the columns that it takes of many.
+constexpr std::int64_t kLaneRows = 4, kLanes = 8, kLaneColumns = 8;
 constexpr std::uint32_t kMostGroups = 32768;  // in x, before z goes on
 
 // Weights that formats.glsl unpacks at once.
@@ -60,15 +62,20 @@ void Lowering::AddMatrices(const Matrices& what) {
   const std::string format(FormatOf(what.format).name);
   const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
   const bool many = !experts && !gated && what.norm.weight == kNoTensor && most == kManyRows;
-  const std::int64_t columns = experts || most == kManyRows ? 1 : most;
+  const bool lanes = can_.lanes, tiles = many && !lanes;
+  const std::int64_t columns = experts ? 1 : most == kManyRows ? (lanes ? kLaneColumns : 1) : most;
+  const std::int64_t each = tiles ? kGemmRows : lanes ? kLanes * kLaneRows : kRowsEach;
+  const std::int64_t wide = tiles ? kGemmColumns : columns;
+  const std::uint32_t mode = !experts ? 0u : what.shared_input ? 1u : 2u;
+  const std::vector<std::uint32_t> constants = {
+      U(lanes ? kLaneRows : kRowsEach), U(columns), aligned,
+      what.norm.weight != kNoTensor,    gated,      mode};
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
-    const std::uint32_t mode = !experts ? 0u : what.shared_input ? 1u : 2u;
     Dispatch& dispatch =
-        many ? New(fmt::format("gemm.{}", format), kGemmThreads, {0, 0, aligned}, MATMUL_BINDINGS)
-             : New(Reduced(fmt::format("matvec.{}", format)), can_.workgroup,
-                   {U(kRowsEach), U(columns), aligned, what.norm.weight != kNoTensor, gated, mode},
-                   MATMUL_BINDINGS);
+        tiles   ? New("gemm." + format, kGemmThreads, {0, 0, aligned}, MATMUL_BINDINGS)
+        : lanes ? New("lanes." + format, U(kLanes), constants, MATMUL_BINDINGS)
+                : New(Reduced("matvec." + format), can_.workgroup, constants, MATMUL_BINDINGS);
     const Slice& slice = weight.parts[i];
     dispatch.bindings[BIND_WEIGHT] = {slice.buffer, slice.offset, slice.bytes};
     if (gated) {
@@ -98,8 +105,6 @@ void Lowering::AddMatrices(const Matrices& what) {
     push.experts = U(part.rows / what.out_width);
     SetPush(dispatch, push);
     const std::int64_t rows = experts ? what.out_width : part.rows;
-    const std::int64_t each = many ? kGemmRows : kRowsEach;
-    const std::int64_t wide = many ? kGemmColumns : columns;
     dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
                           const gpu::StepCounts& counts) {
       return Wrapped((rows + each - 1) / each, (CountOf(counts, kind) * times + wide - 1) / wide);

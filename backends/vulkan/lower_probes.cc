@@ -34,6 +34,15 @@ Peak PeakOf(NumberType type) {
 }  // namespace
 
 void Lowering::Add(const MemoryProbe& op) {
+  if (op.pattern == MemoryPattern::kUpload || op.pattern == MemoryPattern::kDownload) {
+    for (std::int64_t pass = 0; pass < op.passes; ++pass) {
+      Dispatch& copy = New("", 0, {}, 1);
+      copy.copy_from = At(op.a);
+      copy.copy_to = At(op.b);
+      copy.copy_from.bytes = copy.copy_to.bytes = static_cast<std::uint64_t>(op.bytes);
+    }
+    return;
+  }
   const auto most = static_cast<std::int64_t>(can_.most_range) / 4096 * 4096;
   const std::int64_t piece = std::min(kPiece, most);
   const auto pattern = op.pattern == MemoryPattern::kRead    ? PATTERN_READ
@@ -92,6 +101,13 @@ void Lowering::Add(const ComputeProbe& op) {
 }
 
 void Lowering::Add(const ClockProbe&) {}  // refused by WhyNot
+
+void Lowering::Add(const SubgroupProbe& op) {
+  Dispatch& dispatch = New("probe_subgroup", can_.subgroup_size, {}, PROBE_BINDINGS);
+  dispatch.bindings[PROBE_SINK] = buffers_.sink;
+  SetPush(dispatch, ProbePush{0, U(op.sums), 0xfffffff1u, kSalt});
+  dispatch.groups = [](const gpu::StepCounts&) { return Groups{1, 1, 1}; };
+}
 
 void Lowering::Add(const LaunchProbe& op) {
   for (std::int64_t i = 0; i < op.count; ++i) {

@@ -18,12 +18,13 @@ struct Flag {
 constexpr Flag kFlags[] = {{"no-subgroup", &Overrides::subgroup},
                            {"no-fp16", &Overrides::fp16},
                            {"no-dot", &Overrides::dot},
+                           {"no-lanes", &Overrides::lanes},
                            {"no-unified", &Overrides::unified}};
 
 [[noreturn]] void Fail(std::string_view word) {
   throw Error(ExitCode::kUsage,
               fmt::format("INFEROMETER_VULKAN: '{}' is not known; known are no-subgroup, no-fp16, "
-                          "no-dot, no-unified, workgroup=32|64|128 and range=BYTES",
+                          "no-dot, no-lanes, no-unified, workgroup=32|64|128 and range=BYTES",
                           word));
 }
 

@@ -3,6 +3,7 @@
 #ifndef INFEROMETER_BACKENDS_VULKAN_PIPELINES_H_
 #define INFEROMETER_BACKENDS_VULKAN_PIPELINES_H_
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <map>

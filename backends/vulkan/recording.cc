@@ -118,12 +118,29 @@ void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatche
     api.CmdResetQueryPool(commands_, times_, 0, 2);
     api.CmdWriteTimestamp(commands_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, times_, 0);
   }
+  // Only plans of probes hold copies.
+  const bool copies = std::any_of(dispatches.begin(), dispatches.end(), [](const Dispatch& d) {
+    return d.copy_to.buffer != VK_NULL_HANDLE;
+  });
+  VkPipelineStageFlags stages = kCompute;
+  VkAccessFlags written = VK_ACCESS_SHADER_WRITE_BIT, used = kReadWrite;
+  if (copies) {
+    stages |= VK_PIPELINE_STAGE_TRANSFER_BIT;
+    written |= VK_ACCESS_TRANSFER_WRITE_BIT;
+    used |= VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
+  }
   gpu::Hazards hazards;
   VkPipeline bound = VK_NULL_HANDLE;
   for (const Dispatch& dispatch : dispatches) {
     if (hazards.Before(dispatch.touches)) {
-      Barrier(api, commands_, kCompute, VK_ACCESS_SHADER_WRITE_BIT, kCompute, kReadWrite);
+      Barrier(api, commands_, stages, written, stages, used);
       ++barriers_;
+    }
+    if (dispatch.copy_to.buffer != VK_NULL_HANDLE) {
+      const VkBufferCopy copy = {dispatch.copy_from.offset, dispatch.copy_to.offset,
+                                 dispatch.copy_to.bytes};
+      api.CmdCopyBuffer(commands_, dispatch.copy_from.buffer, dispatch.copy_to.buffer, 1, &copy);
+      continue;
     }
     const Pipeline& pipeline = pipelines.Get(dispatch.pipeline);
     if (pipeline.pipeline != bound) {

@@ -66,7 +66,9 @@ TensorId Tensors::Add(const TensorDesc& desc, std::span<const std::byte> data, T
       AddMatrix(tensor, data, pool);
     } else {
       const std::uint64_t bytes = ByteSize(desc);
-      const bool buffer = desc.role == TensorRole::kBuffer;  // bound piece by piece
+      const bool buffer = IsBuffer(desc.role);  // bound piece by piece
+      const MemoryKind kind =
+          desc.role == TensorRole::kHostBuffer ? MemoryKind::kReadback : MemoryKind::kTensor;
       const std::uint64_t most = gpu_.can().most_range;
       if (bytes > most && !buffer) {
         throw Error(ExitCode::kRunFailed,
@@ -76,7 +78,7 @@ TensorId Tensors::Add(const TensorDesc& desc, std::span<const std::byte> data, T
       }
       if (IsQuantizedCache(tensor)) tensor.scales_at = bytes / kBlock * kCodes;
       // Shaders write whole words.
-      tensor.parts.push_back(memory_.Allocate((bytes + 3) / 4 * 4, MemoryKind::kTensor, desc.name));
+      tensor.parts.push_back(memory_.Allocate((bytes + 3) / 4 * 4, kind, desc.name));
       if (!buffer && (data.empty() || bytes % 4 != 0)) transfer_.Zero(tensor.parts[0]);
       if (!data.empty() && !IsQuantizedCache(tensor)) transfer_.Write(tensor.parts[0], 0, data);
     }

@@ -55,6 +55,10 @@ struct Avx512Vnni {
   static inline Bytes ShiftLeft(Bytes v) {
     return _mm512_slli_epi16(v, kBits);
   }
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes v) {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(values), v);
+  }
   static inline Bytes Or(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
   static inline Bytes Xor(Bytes a, Bytes b) { return _mm512_xor_si512(a, b); }
 

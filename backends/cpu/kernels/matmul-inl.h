@@ -15,6 +15,12 @@
 
 namespace inferometer::cpu {
 
+// What is added to the codes to make them what V multiplies: 8-bit ones may stay signed.
+template <class V, class Codes>
+constexpr int OffsetOf() {
+  return Codes::kValueBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
+}
+
 template <class V>
 struct BlockScales {
   typename V::Floats scale[2], min[2];
@@ -24,21 +30,25 @@ struct BlockScales {
 template <class V, class Codes>
 inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
   constexpr int kR = V::kRows;
-  constexpr int kOffset = Codes::kBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
+  constexpr int kOffset = OffsetOf<V, Codes>();
   BlockScales<V> s;
-  const auto d = V::LoadHalf(p);
-  if constexpr (Codes::kBlocks == 1) {
-    s.scale[0] = d;
+  if constexpr (Codes::kExponent) {
+    // Scales below 2^-126, subnormal ones, become that: zero for all that it adds to a sum.
+    const auto exponent = V::Sub(V::LoadU8(p), V::Set(128.0f));
+    s.scale[0] = V::TimesPowerOf2(V::Set(1.0f), V::Max(exponent, V::Set(-126.0f)));
+  } else if constexpr (Codes::kBlocks == 1) {
+    s.scale[0] = V::LoadHalf(p);
     if constexpr (Codes::kHasMin) {
       // ggml adds the min of q4_1 and q5_1 and subtracts that of k-quants.
       s.min[0] = V::Sub(V::Set(0.0f), V::LoadHalf(p + 2 * kR));
     }
   } else if constexpr (Codes::kHasMin) {
     const std::uint8_t* small = p + 4 * kR + 2 * kR * b;
-    s.scale[0] = V::Mul(d, V::LoadU8(small));
+    s.scale[0] = V::Mul(V::LoadHalf(p), V::LoadU8(small));
     s.min[0] = V::Mul(V::LoadHalf(p + 2 * kR), V::LoadU8(small + kR));
   } else {
     const std::uint8_t* small = p + 2 * kR + 2 * kR * b;
+    const auto d = V::LoadHalf(p);
     s.scale[0] = V::Mul(d, V::LoadI8(small));
     s.scale[1] = V::Mul(d, V::LoadI8(small + kR));
   }
@@ -50,10 +60,24 @@ inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
   return s;
 }
 
+// The values of a table, as V multiplies them.
+struct Table16 {
+  std::uint8_t bytes[16];
+};
+template <class Codes>
+constexpr Table16 TableOf(int offset) {
+  Table16 table{};
+  for (int i = 0; i < 16; ++i) {
+    table.bytes[i] = static_cast<std::uint8_t>(Codes::kValues[i] + offset);
+  }
+  return table;
+}
+
 // The codes of step `s` of a block whose codes start at `p`. For formats below 8 bits the steps j
 // and j + 4 come from one load; the compiler keeps it.
-template <class V, int kBits, int kStep>
+template <class V, class Codes, int kStep>
 inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
+  constexpr int kBits = Codes::kBits;
   constexpr int kVector = 4 * V::kRows;
   if constexpr (kBits == 8) {
     return V::LoadBytes(p + kVector * kStep);
@@ -79,6 +103,10 @@ inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
         codes = V::Or(codes, V::template AndMask<0x30>(V::template ShiftRight<2>(high)));
       }
     }
+    if constexpr (Codes::kTable) {
+      static constexpr Table16 kTable = TableOf<Codes>(OffsetOf<V, Codes>());
+      return V::LookUp(kTable.bytes, codes);
+    }
     return codes;
   }
 }
@@ -90,10 +118,9 @@ struct QuantTile {
   static constexpr int kParts = Codes::kParts;
 
   // Steps whose products may be summed before they must be widened; per part at most 8 / kParts.
-  static constexpr int kAllowed = V::template Steps<Codes::kBits>();
+  static constexpr int kAllowed = V::template Steps<Codes::kValueBits>();
   static constexpr int kRun = kAllowed < 8 / kParts ? kAllowed : 8 / kParts;
-  static constexpr bool kHasMin =
-      Codes::kHasMin || Codes::kOffset != 0 || (Codes::kBits == 8 && V::kOffsetQ8);
+  static constexpr bool kHasMin = Codes::kHasMin || OffsetOf<V, Codes>() != 0;
 
   Floats acc[G][C];
   Ints dot[G][C];  // of one part of a block
@@ -113,13 +140,13 @@ struct QuantTile {
       constexpr int kStep = StepAt(kIndex);
       constexpr bool kBegin = kIndex % kRun == 0, kEnd = kIndex % kRun == kRun - 1;
       typename V::Bytes w[G];
-      for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes::kBits, kStep>(codes[g]);
+      for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes, kStep>(codes[g]);
       for (int c = 0; c < C; ++c) {
         const auto quad = V::BroadcastQuad(x[c] + 4 * kStep);
         for (int g = 0; g < G; ++g) {
           if constexpr (kBegin) partial[g][c] = V::Begin(dot[g][c]);
-          partial[g][c] = Codes::kBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
-                                            : V::DotStep(partial[g][c], w[g], quad);
+          partial[g][c] = Codes::kValueBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
+                                                 : V::DotStep(partial[g][c], w[g], quad);
           if constexpr (kEnd) dot[g][c] = V::End(dot[g][c], partial[g][c]);
         }
       }

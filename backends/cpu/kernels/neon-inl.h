@@ -47,6 +47,10 @@ struct NeonVector {
   static inline Bytes ShiftLeft(Bytes v) {
     return {{vshlq_n_u8(v.val[0], kBits), vshlq_n_u8(v.val[1], kBits)}};
   }
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes v) {
+    const uint8x16_t values = vld1q_u8(table);
+    return {{vqtbl1q_u8(values, v.val[0]), vqtbl1q_u8(values, v.val[1])}};
+  }
   static inline Bytes Or(Bytes a, Bytes b) {
     return {{vorrq_u8(a.val[0], b.val[0]), vorrq_u8(a.val[1], b.val[1])}};
   }

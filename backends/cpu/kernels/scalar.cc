@@ -55,6 +55,9 @@ struct Scalar {
   static inline Bytes ShiftLeft(Bytes a) {
     return Each<Bytes>([a](int i) { return static_cast<std::uint8_t>(a.v[i] << kBits); });
   }
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes a) {
+    return Each<Bytes>([&table, a](int i) { return table[a.v[i]]; });
+  }
   static inline Bytes Or(Bytes a, Bytes b) {
     return Each<Bytes>([a, b](int i) { return static_cast<std::uint8_t>(a.v[i] | b.v[i]); });
   }

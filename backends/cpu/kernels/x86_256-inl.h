@@ -45,6 +45,11 @@ struct X86Vector256 {
   static inline Bytes ShiftLeft(Bytes v) {
     return _mm256_slli_epi16(v, kBits);
   }
+  // table[v] of each byte, of values below 16.
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes v) {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(values), v);
+  }
   static inline Bytes Or(Bytes a, Bytes b) { return _mm256_or_si256(a, b); }
   static inline Bytes Xor(Bytes a, Bytes b) { return _mm256_xor_si256(a, b); }
 

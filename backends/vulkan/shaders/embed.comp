@@ -10,7 +10,7 @@ layout(set = 0, binding = EMBED_TABLE) readonly buffer TableVectors { uvec4 tabl
 layout(set = 0, binding = EMBED_OUT) writeonly buffer Out { float out_values[]; };
 
 #include "formats.glsl"
-UNPACK(unpack, table_words, table_vectors)
+LOAD_RAW(load_raw, table_words, table_vectors)
 
 void main() {
   const uint token = gl_WorkGroupID.x;
@@ -20,12 +20,13 @@ void main() {
   const uint units = (push.width + UNIT - 1u) / UNIT;
   const Planes at = Planes(push.high_at, push.scales_at, push.fine_at);
   for (uint u = THREAD; u < units; u += THREADS) {
-    vec4 w[VECTORS];
-    float scale, offset;
-    unpack((id - push.first_row) * units + u, at, w, scale, offset);
-    for (uint i = 0u; i < UNIT; ++i) {
-      const uint k = u * UNIT + i;
-      if (k < push.width) out_values[token * push.width + k] = scale * w[i / 4u][i % 4u] + offset;
+    const Raw raw = load_raw((id - push.first_row) * units + u, at);
+    [[unroll]] for (int i = 0; i < VECTORS; ++i) {
+      const vec4 w = weights_of(raw, i);
+      const uint k = u * UNIT + 4u * i;
+      [[unroll]] for (uint e = 0u; e < 4u; ++e) {
+        if (k + e < push.width) out_values[token * push.width + k + e] = w[e];
+      }
     }
   }
 }

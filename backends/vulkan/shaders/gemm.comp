@@ -19,7 +19,7 @@ layout(set = 0, binding = BIND_OUT) buffer Out { float out_values[]; };
 layout(set = 0, binding = BIND_BIAS) readonly buffer Bias { float bias[]; };
 
 #include "formats.glsl"
-UNPACK(unpack, weight_words, weight_vectors)
+LOAD_RAW(load_raw, weight_words, weight_vectors)
 
 #define TILE_ROWS 64u
 #define TILE_COLUMNS 32u
@@ -50,15 +50,9 @@ void main() {
     const uint row = min(first_row + THREAD, push.rows - 1u);
     [[unroll]] for (uint part = 0u; part < DEPTH / UNIT; ++part) {
       const uint u = k0 / UNIT + part;
-      vec4 w[VECTORS];
-      float scale = 0.0, offset = 0.0;
-      if (u < units) {
-        unpack(row * units + u, at, w, scale, offset);
-      } else {
-        [[unroll]] for (uint v = 0u; v < VECTORS; ++v) w[v] = vec4(0.0);
-      }
-      [[unroll]] for (uint v = 0u; v < VECTORS; ++v) {
-        const vec4 value = scale * w[v] + offset;
+      Raw raw = load_raw(row * units + min(u, units - 1u), at);
+      [[unroll]] for (int v = 0; v < VECTORS; ++v) {
+        const vec4 value = u < units ? weights_of(raw, v) : vec4(0.0);
         [[unroll]] for (uint e = 0u; e < 4u; ++e) {
           store_a(part * UNIT + 4u * v + e, THREAD, value[e]);
         }

@@ -33,32 +33,9 @@ layout(set = 0, binding = BIND_NORM) readonly buffer NormVectors { vec4 norm_vec
 layout(set = 0, binding = BIND_IDS) readonly buffer Ids { int ids[]; };
 
 #include "formats.glsl"
-UNPACK(unpack, weight_words, weight_vectors)
-UNPACK(unpack2, weight2_words, weight2_vectors)
-
-// Vector i of unit u of the column that begins at `base`.
-vec4 load_in(uint base, uint u, uint i) {
-  if (kAligned) return in_vectors[base / 4u + u * VECTORS + i];
-  const uint at = u * UNIT + 4u * i;
-  vec4 x = vec4(0.0);
-  if (at < push.in_width) x.x = in_values[base + at];
-  if (at + 1u < push.in_width) x.y = in_values[base + at + 1u];
-  if (at + 2u < push.in_width) x.z = in_values[base + at + 2u];
-  if (at + 3u < push.in_width) x.w = in_values[base + at + 3u];
-  return x;
-}
-vec4 load_norm(uint u, uint i) {
-  if (kAligned) return norm_vectors[u * VECTORS + i];
-  const uint at = u * UNIT + 4u * i;
-  vec4 x = vec4(0.0);
-  if (at < push.in_width) x.x = norm_values[at];
-  if (at + 1u < push.in_width) x.y = norm_values[at + 1u];
-  if (at + 2u < push.in_width) x.z = norm_values[at + 2u];
-  if (at + 3u < push.in_width) x.w = norm_values[at + 3u];
-  return x;
-}
-
-float silu(float x) { return x / (1.0 + exp(-x)); }
+LOAD_RAW(load_raw, weight_words, weight_vectors)
+LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
+#include "columns.glsl"
 
 void main() {
   const uint block = gl_WorkGroupID.x + gl_WorkGroupID.z * push.wrap;
@@ -80,49 +57,64 @@ void main() {
   float acc[kRows * kColumns];
   float acc2[kRows * kColumns];
   float squares[kColumns];
-  [[unroll]] for (uint i = 0u; i < kRows * kColumns; ++i) acc[i] = acc2[i] = 0.0;
-  [[unroll]] for (uint c = 0u; c < kColumns; ++c) squares[c] = 0.0;
   uint bases[kColumns];
+  [[unroll]] for (uint i = 0u; i < kRows * kColumns; ++i) acc[i] = acc2[i] = 0.0;
   [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
-    const uint column = min(first_column + c, columns - 1u);
-    bases[c] = (kExperts == 1u ? column / push.experts_used : column) * push.in_width;
+    squares[c] = 0.0;
+    bases[c] = base_of(min(first_column + c, columns - 1u));
   }
 
   for (uint u = THREAD; u < units; u += THREADS) {
-    [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
-      vec4 x[VECTORS];
-      vec4 sums = vec4(0.0);
-      [[unroll]] for (uint i = 0u; i < VECTORS; ++i) {
-        x[i] = load_in(bases[c], u, i);
+    Raw raw[kRows];
+    Raw raw2[kRows];
+    float part[kRows];  // of one column: scaled once for the unit
+    float part2[kRows];
+    [[unroll]] for (uint r = 0u; r < kRows; ++r) {
+      const uint unit = (row_base + min(first + r, limit - 1u)) * units + u;
+      raw[r] = load_raw(unit, at);
+      if (kGated) raw2[r] = load_raw2(unit, at);
+      part[r] = part2[r] = 0.0;
+    }
+    vec4 sums = vec4(0.0);
+    [[unroll]] for (int i = 0; i < VECTORS; ++i) {
+      vec4 x[kColumns];
+      [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+        x[c] = load_in(bases[c], u * VECTORS + i);
         if (kNorm) {
-          squares[c] += dot(x[i], x[i]);
-          x[i] *= load_norm(u, i);
+          squares[c] = multiply_add(x[c], x[c], squares[c]);
+          x[c] *= load_norm(u * VECTORS + i);
         }
-#ifdef HAS_OFFSET
-        sums += x[i];
-#endif
       }
+      if (kColumns == 1u) {
+        sums += x[0];
+        [[unroll]] for (uint r = 0u; r < kRows; ++r) {
+          part[r] = multiply_add(vector_of(raw[r], i), x[0], part[r]);
+          if (kGated) part2[r] = multiply_add(vector_of(raw2[r], i), x[0], part2[r]);
+        }
+        continue;
+      }
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {
+        const vec4 w = weights_of(raw[r], i);
+        [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+          acc[r * kColumns + c] = multiply_add(w, x[c], acc[r * kColumns + c]);
+        }
+        if (kGated) {
+          const vec4 w2 = weights_of(raw2[r], i);
+          [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+            acc2[r * kColumns + c] = multiply_add(w2, x[c], acc2[r * kColumns + c]);
+          }
+        }
+      }
+    }
+    if (kColumns == 1u) {
       const float sum = dot(sums, vec4(1.0));
       [[unroll]] for (uint r = 0u; r < kRows; ++r) {
-        const uint row = row_base + min(first + r, limit - 1u);
-        vec4 w[VECTORS];
-        float scale, offset;
-        unpack(row * units + u, at, w, scale, offset);
-        vec4 products = vec4(0.0);
-        [[unroll]] for (uint i = 0u; i < VECTORS; ++i) products += w[i] * x[i];
-        acc[r * kColumns + c] += scale * dot(products, vec4(1.0));
+        acc[r] = fma(raw[r].scale, part[r], acc[r]);
+        if (kGated) acc2[r] = fma(raw2[r].scale, part2[r], acc2[r]);
 #ifdef HAS_OFFSET
-        acc[r * kColumns + c] += offset * sum;
+        acc[r] = fma(raw[r].offset, sum, acc[r]);
+        if (kGated) acc2[r] = fma(raw2[r].offset, sum, acc2[r]);
 #endif
-        if (kGated) {
-          unpack2(row * units + u, at, w, scale, offset);
-          products = vec4(0.0);
-          [[unroll]] for (uint i = 0u; i < VECTORS; ++i) products += w[i] * x[i];
-          acc2[r * kColumns + c] += scale * dot(products, vec4(1.0));
-#ifdef HAS_OFFSET
-          acc2[r * kColumns + c] += offset * sum;
-#endif
-        }
       }
     }
   }
@@ -133,14 +125,11 @@ void main() {
       factor = inversesqrt(sum_over_group(squares[c]) / float(push.in_width) + push.eps);
     }
     [[unroll]] for (uint r = 0u; r < kRows; ++r) {
-      float value = factor * sum_over_group(acc[r * kColumns + c]);
-      if (kGated) value = silu(value) * factor * sum_over_group(acc2[r * kColumns + c]);
-      if (THREAD != 0u || first + r >= limit || first_column + c >= columns) continue;
-      const uint row = kExperts == 0u ? push.first_row + first + r : first + r;
-      const uint to = (first_column + c) * push.out_width + row;
-      if ((push.flags & FLAG_BIAS) != 0u) value += bias[row];
-      if ((push.flags & FLAG_ACCUMULATE) != 0u) value += out_values[to];
-      out_values[to] = value;
+      const float value = sum_over_group(acc[r * kColumns + c]);
+      const float value2 = kGated ? sum_over_group(acc2[r * kColumns + c]) : 0.0;
+      if (THREAD == 0u && first + r < limit && first_column + c < columns) {
+        store_result(first + r, first_column + c, value, value2, factor);
+      }
     }
   }
 }

@@ -100,7 +100,7 @@ void RecordMatMul(const MatMulArgs& args) {
     const std::lock_guard lock(Records().mutex);
     Records().matmuls.push_back(args);
   }
-  Plain().matmul[static_cast<int>(Packed::kQ8_0)](args);
+  Plain().matmul[static_cast<int>(QuantId::kQ8_0)](args);
 }
 void RecordAttention(const AttentionArgs& args) {
   {
@@ -111,7 +111,7 @@ void RecordAttention(const AttentionArgs& args) {
 }
 KernelSet Recording() {
   KernelSet kernels = Plain();
-  kernels.matmul[static_cast<int>(Packed::kQ8_0)] = RecordMatMul;
+  kernels.matmul[static_cast<int>(QuantId::kQ8_0)] = RecordMatMul;
   kernels.attention_f16 = RecordAttention;
   return kernels;
 }

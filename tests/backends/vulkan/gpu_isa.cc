@@ -60,8 +60,7 @@ std::vector<PlanCase> HotPlans() {
   plans.push_back({"int8 peak",
                    {},
                    {ComputeProbe{.type = NumberType::kInt8, .operations = 1 << 20}},
-                   false,
-                   true});
+                   [](const Capabilities& can) { return can.dot; }});
   return plans;
 }
 

@@ -95,8 +95,8 @@ def driver_of(compiled):
 
 def data_of(compiled):
     text = io.StringIO()
+    text.write(f"driver,{driver_of(compiled)}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["driver", driver_of(compiled)])
     writer.writerow(["family", "pipeline", "step", *NUMBERS])
     for family, (_, rows) in compiled.items():
         for name, row in rows.items():

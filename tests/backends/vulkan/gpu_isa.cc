@@ -3,6 +3,7 @@
 // `gpu_isa assembly SHADER CONSTANT...` prints the machine code of one pipeline.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -122,18 +123,19 @@ int Run(int argc, char** argv) {
     fmt::print("skipped: plans need a device to be laid out on: {}\n", why_not);
     return kSkipped;
   }
-  std::map<PipelineKey, std::string> steps;
+  std::map<PipelineKey, std::int64_t> steps;  // the fewest tokens that it serves
   for (const PlanCase& plan : HotPlans()) {
     for (const LoweredClass& lowered : LowerPlan(*place.gpu, device->can(), plan)) {
       for (const Dispatch& dispatch : lowered.dispatches) {
-        steps.try_emplace(dispatch.pipeline, StepOf(lowered.rows.tokens));
+        std::int64_t& tokens = steps.try_emplace(dispatch.pipeline, kManyRows).first->second;
+        tokens = std::min(tokens, lowered.rows.tokens);
       }
     }
   }
   fmt::print("driver,{}\ndevice,{}\ndot_accelerated,{:d}\n", device->can().driver,
              device->can().name, device->can().dot_accelerated);
   std::puts("pipeline,step,vgprs,sgprs,spilled,scratch,lds,waves,instructions,cost,wants_dot,dots");
-  for (const auto& [key, step] : steps) {
+  for (const auto& [key, tokens] : steps) {
     const MachineCode code = device->Compile(key);
     const auto value = [&](const char* name) {
       const auto it = code.statistics.find(name);
@@ -144,8 +146,8 @@ int Run(int argc, char** argv) {
     };
     const bool wants_dot =
         ReadSpirv(FindShader(key.shader)->words, key.constants).capabilities.contains(kDotProduct);
-    fmt::print("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", NameOf(key), step, value("VGPRs"),
-               value("SGPRs"), value("Spilled VGPRs") + value("Spilled SGPRs"),
+    fmt::print("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", NameOf(key), StepOf(tokens),
+               value("VGPRs"), value("SGPRs"), value("Spilled VGPRs") + value("Spilled SGPRs"),
                value("Scratch size"), value("LDS size"), value("Subgroups per SIMD"),
                value("Instructions"), value("Inverse Throughput"), wants_dot,
                Count(code.assembly, "v_dot4[a-z0-9_]*"));

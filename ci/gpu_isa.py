@@ -41,7 +41,8 @@ def parse(text):
     about["dot_accelerated"] = about.get("dot_accelerated") == "1"
     rows = {}
     for row in csv.DictReader(io.StringIO("pipeline," + body)):
-        rows[row.pop("pipeline")] = {key: int(value) if key in NUMBERS else value for key, value in row.items()}
+        name = row.pop("pipeline")
+        rows[name] = {key: int(value) if key in NUMBERS else value for key, value in row.items()}
     return about, rows
 
 

@@ -44,8 +44,8 @@ struct RowClass {
 inline constexpr std::int64_t kRowClasses[] = {1, 8};
 inline constexpr std::int64_t kManyRows = StepLimits::kNone;
 // What costs more in every workgroup pays where there are few of them, and each variant has to be
-// compiled: ops are put together for steps of one token alone.
-inline gpu::PassOptions PassesOf(RowClass rows) {
+// compiled.
+inline gpu::PassOptions OptionsFor(RowClass rows) {
   const bool one = rows.tokens == kRowClasses[0];
   return {.norms_on_the_way = one, .gated_matmuls = one};
 }

@@ -119,7 +119,7 @@ void VulkanPlan::Record(std::span<const Op> ops) {
     return row_class == 0 || kRowClasses[row_class - 1] < limit;
   };
   for (std::size_t t = 0; t < kClasses && possible(t, tokens_); ++t) {
-    const auto passes = gpu::MakePasses(ops, PassesOf({.tokens = MostOf(t)}));
+    const auto passes = gpu::MakePasses(ops, OptionsFor({MostOf(t), 1}));
     for (std::size_t s = 0; s <= t && possible(s, outputs); ++s) {
       Lowering lowering(engine_->gpu.can(), engine_->tensors, buffers_, {MostOf(t), MostOf(s)});
       recordings_[{t, s}] =

@@ -11,6 +11,9 @@
 namespace inferometer::vulkan {
 namespace {
 
+constexpr std::initializer_list<const char*> kMesa = {
+    "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"};
+
 std::filesystem::path FirstIn(std::initializer_list<const char*> folders,
                               const std::string& start) {
   for (const char* folder : folders) {
@@ -52,10 +55,8 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, error);
 }
 
-std::filesystem::path LavapipeManifest() {
-  return FirstIn({"/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"},
-                 "lvp_icd");
-}
+std::filesystem::path LavapipeManifest() { return FirstIn(kMesa, "lvp_icd"); }
+std::filesystem::path RadvManifest() { return FirstIn(kMesa, "radeon_icd"); }
 
 std::filesystem::path SwiftShaderManifest() {
   return FirstIn({"/usr/lib/chromium", "/usr/lib64/chromium", "/usr/lib/chromium-browser",

@@ -38,8 +38,10 @@ class TemporaryFolder {
 
 // The manifest of a driver; empty where it is not installed.
 //   lavapipe: Mesa's driver for the processor, package mesa-vulkan-drivers
-//   SwiftShader: the same of Chromium, which ships it, package chromium
+//   RADV: Mesa's driver for AMD's GPUs, which compiles for absent ones too
+//   SwiftShader: Chromium's driver for the processor, package chromium
 std::filesystem::path LavapipeManifest();
+std::filesystem::path RadvManifest();
 std::filesystem::path SwiftShaderManifest();
 // Makes the loader see this driver alone.
 void UseDriver(ScopedEnvironment& environment, const std::filesystem::path& manifest);

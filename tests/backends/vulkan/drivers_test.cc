@@ -18,14 +18,16 @@ struct Forced {
   const char* overrides;
   const char* kernels;
 };
-// Pipelines of workgroups of 8 are the usual ones on lavapipe, so that few are compiled anew.
+// The first few need the pipelines that lavapipe has anyway.
 constexpr Forced kForced[] = {
     {"no-fp16", ""},
     {"no-dot", ""},
+    {"no-lanes", ""},
     {"no-unified", ""},
-    {"range=73728", ""},  // matrices of the model are split
+    {"range=81920", ""},  // matrices of the model are split
     {"no-subgroup", "shared sums, workgroups of 64"},
-    {"workgroup=64", "workgroups of 64"},  // several subgroups sum together
+    {"no-lanes,workgroup=64",
+     "subgroup-8 sums, workgroups of 64"},  // several subgroups sum together
     {"no-subgroup,workgroup=128", "shared sums, workgroups of 128"},
     {"no-subgroup,no-fp16,no-dot,no-unified,workgroup=32", "shared sums, workgroups of 32"},
 };

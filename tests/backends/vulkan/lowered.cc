@@ -32,8 +32,15 @@ void AddProbes(std::vector<PlanCase>& plans) {
       LaunchProbe{2}};
   plans.push_back(std::move(probes));
   const auto peak = [](NumberType type) { return ComputeProbe{.type = type, .operations = 1000}; };
-  plans.push_back({"fp16 peak", {}, {peak(NumberType::kFp16)}, true, false});
-  plans.push_back({"int8 peak", {}, {peak(NumberType::kInt8)}, false, true});
+  plans.push_back({"fp16 peak", {}, {peak(NumberType::kFp16)}, [](const Capabilities& can) {
+                     return can.fp16;
+                   }});
+  plans.push_back({"int8 peak", {}, {peak(NumberType::kInt8)}, [](const Capabilities& can) {
+                     return can.dot;
+                   }});
+  plans.push_back({"sums of subgroups", {}, {SubgroupProbe{8}}, [](const Capabilities& can) {
+                     return can.subgroup;
+                   }});
 }
 
 std::int64_t RoomOf(std::int64_t limit, std::int64_t otherwise) {
@@ -47,7 +54,7 @@ PlanCase PlanOf(const ModelShape& shape, const std::string& quant, std::int64_t 
   const Model model = SynthesizeModel(shape, quant, 1);
   ModelPlan plan = BuildPlan(
       model, {.positions = positions, .step_tokens = tokens, .outputs = 1, .kv_format = cache});
-  return {shape.name + " " + quant, std::move(plan.tensors), std::move(plan.ops), false, false};
+  return {shape.name + " " + quant, std::move(plan.tensors), std::move(plan.ops)};
 }
 
 std::vector<PlanCase> AllPlans() {
@@ -79,7 +86,7 @@ OpenGpu OpenFirstGpu(std::string& why_not, const Overrides& overrides) {
 }
 
 std::vector<LoweredClass> LowerPlan(Gpu& gpu, const Capabilities& can, const PlanCase& plan) {
-  if ((plan.fp16 && !can.fp16) || (plan.dot && !can.dot)) return {};
+  if (plan.runs_on != nullptr && !plan.runs_on(can)) return {};
   Memory memory(gpu);
   Transfer transfer(gpu, memory);
   Tensors tensors(gpu, memory, transfer);
@@ -98,11 +105,13 @@ std::vector<LoweredClass> LowerPlan(Gpu& gpu, const Capabilities& can, const Pla
   std::vector<LoweredClass> lowered;
   for (std::size_t t = 0; t < classes.size(); ++t) {
     if (t > 0 && classes[t - 1] >= tokens) break;
-    const auto passes = gpu::MakePasses(plan.ops, PassesOf({.tokens = classes[t]}));
+    const auto passes = gpu::MakePasses(plan.ops, OptionsFor({classes[t], 1}));
     for (std::size_t s = 0; s <= t; ++s) {
       if (s > 0 && classes[s - 1] >= outputs) break;
       const RowClass rows{classes[t], classes[s]};
-      lowered.push_back({rows, Lowering(can, tensors, buffers, rows).Lower(passes)});
+      auto dispatches = Lowering(can, tensors, buffers, rows).Lower(passes);
+      std::erase_if(dispatches, [](const Dispatch& d) { return d.pipeline.shader.empty(); });
+      lowered.push_back({rows, std::move(dispatches)});
     }
   }
   return lowered;

@@ -16,7 +16,8 @@ struct PlanCase {
   std::string name;
   std::vector<TensorDesc> tensors;
   std::vector<Op> ops;
-  bool fp16 = false, dot = false;  // devices without these refuse it
+  bool (*runs_on)(const Capabilities& can) =
+      nullptr;  // devices refuse it otherwise; null: none does
 };
 
 // Every case of conformance, tiny models of every family, every synthetic load.
@@ -34,8 +35,8 @@ struct OpenGpu {
 // Without a gpu, and with the reason, when there is no driver or no device.
 OpenGpu OpenFirstGpu(std::string& why_not, const Overrides& overrides = {});
 
-// The dispatches of a plan's recordings for each class of steps, as a device that can do `can`
-// would get them; none for what such a device refuses. Tensors are placed on `gpu`.
+// The dispatches, copies left out, of a plan's recordings for each class of steps, as a device that
+// can do `can` would get them; none for what such a device refuses. Tensors are placed on `gpu`.
 struct LoweredClass {
   RowClass rows;
   std::vector<Dispatch> dispatches;

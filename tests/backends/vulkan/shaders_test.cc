@@ -66,6 +66,12 @@ std::vector<Capabilities> Devices() {
     can.subgroup_size = subgroup;
     can.workgroup = std::clamp(subgroup, 8u, 64u);
   }
+  for (const bool fp16 : {false, true}) {  // a driver that computes on the processor
+    Capabilities& can = devices.emplace_back(SmallestDevice());
+    can.software = can.subgroup = can.lanes = true;
+    can.subgroup_size = can.workgroup = 8;
+    can.fp16 = fp16;
+  }
   return devices;
 }
 

@@ -37,7 +37,7 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
 #endif
   for (uint g = 0; g < groups; ++g) {
 #if INTEGERS
-    short unpacked[ROWS][32];
+    int unpacked[ROWS][16];  // pairs
     float d_low[ROWS], d_high[ROWS], m[ROWS];
 #pragma unroll
     for (uint r = 0; r < ROWS; ++r) {
@@ -45,8 +45,8 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
       int16 low, high;
       codes(w, high_at, group, &low, &high);
       scales(w, scales_at, fine_at, group, d_low + r, d_high + r, m + r);
-      vstore16(convert_short16(low), 0, unpacked[r]);
-      vstore16(convert_short16(high), 1, unpacked[r]);
+      vstore8(as_int8(convert_short16(low)), 0, unpacked[r]);
+      vstore8(as_int8(convert_short16(high)), 1, unpacked[r]);
     }
     __global const int* x[BLOCKS];
     __global const float* x_scales[BLOCKS];
@@ -76,7 +76,7 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
         for (uint b = 0; b < BLOCKS; ++b) pair[b] = vload16(i, x[b]);
 #pragma unroll
         for (uint r = 0; r < ROWS; ++r) {
-          const int16 weight = (int16)(((const int*)unpacked[r])[i]);
+          const int16 weight = (int16)(unpacked[r][i]);
 #pragma unroll
           for (uint b = 0; b < BLOCKS; ++b) dots[r][b] += madd(weight, pair[b]);
         }

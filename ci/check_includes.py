@@ -14,7 +14,8 @@ MAY_INCLUDE = {
     "models": {"harness/base", "models"},
     "backends": {"harness/base", "models", "backends"},
     "probes": {"harness/base", "probes"},
-    "results": {"harness/base", "results"},
+    "results": {"harness/base", "harness/stats", "results"},
+    "results/submit": {"harness/base", "models", "harness/stats", "results"},
     "harness/stats": {"harness/base", "harness/stats"},
     "harness/runner": {"harness/base", "models", "backends", "probes", "results", "harness/stats",
                        "harness/runner", "harness/workloads"},
@@ -23,6 +24,7 @@ MAY_INCLUDE = {
     "harness/kernels": {"harness/base", "models", "backends", "results", "harness/runner", "harness/workloads",
                         "harness/kernels"},
     "harness/report": {"harness/base", "results", "harness/stats", "harness/report"},
+    "harness/gate": {"harness/base", "results", "harness/stats", "harness/report", "harness/gate"},
     "harness/cli": {"harness", "models", "backends", "probes", "results"},
     "tests": {"harness", "models", "backends", "probes", "results", "tests"},
 }
@@ -33,8 +35,9 @@ MAY_INCLUDE = {
 KERNELS = re.compile(r"^backends/cpu/kernels[^/]*/")
 KERNEL_HEADERS = {"cstddef", "cstdint", "cstring", "immintrin.h", "arm_neon.h", "arm_sve.h",
                   "arm_acle.h", "simde/x86/avx2.h", "simde/x86/avx512.h"}
-PLAIN_HEADERS = {"backends/cpu/kernel_set.h", "models/quant/blocks.h"}  # plain structs, for kernels too
-IN_PLAIN_HEADERS = {"cstddef", "cstdint", "stdint.h"}
+PLAIN_HEADERS = {"backends/cpu/kernel_set.h", "models/quant/blocks.h",  # plain structs, for kernels too
+                 "models/quant/quant_id.h"}
+IN_PLAIN_HEADERS = {"cstddef", "cstdint", "stdint.h", "models/quant/quant_id.h"}
 # Compiled for the same instruction set as the rest of the program.
 BASELINE_KERNELS = re.compile(r"/scalar[^/]*$")
 

@@ -2,8 +2,9 @@
 #include "backends/cpu/packing.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstring>
-#include <type_traits>
 
 #include "backends/cpu/kernels/formats-inl.h"
 #include "models/quant/blocks.h"
@@ -14,24 +15,21 @@ namespace {
 // The part of a row that one packed block holds: 32 codes without their scales.
 using Codes32 = std::uint8_t[32];
 
+// Blocks of 32 with nibbles, and maybe fifth bits, as BlockQ5_0 has them.
 template <class Block>
-void NibbleCodes(const Block& block, Codes32& codes) {
+  requires(sizeof(Block::qs) == 16)
+void ReadCodes(const Block& block, int, Codes32& codes) {
   for (int i = 0; i < 16; ++i) {
     codes[i] = block.qs[i] & 0x0f;
     codes[i + 16] = block.qs[i] >> 4;
   }
-  if constexpr (std::is_same_v<Block, BlockQ5_0> || std::is_same_v<Block, BlockQ5_1>) {
+  if constexpr (requires { block.qh; }) {
     for (int i = 0; i < 32; ++i) {
       const int high = (block.qh[i / 8] >> (i % 8)) & 1;
       codes[i] = static_cast<std::uint8_t>(codes[i] | high << 4);
     }
   }
 }
-
-void ReadCodes(const BlockQ4_0& block, int, Codes32& codes) { NibbleCodes(block, codes); }
-void ReadCodes(const BlockQ4_1& block, int, Codes32& codes) { NibbleCodes(block, codes); }
-void ReadCodes(const BlockQ5_0& block, int, Codes32& codes) { NibbleCodes(block, codes); }
-void ReadCodes(const BlockQ5_1& block, int, Codes32& codes) { NibbleCodes(block, codes); }
 void ReadCodes(const BlockQ8_0& block, int, Codes32& codes) {
   for (int i = 0; i < 32; ++i) codes[i] = static_cast<std::uint8_t>(block.qs[i]);
 }
@@ -52,9 +50,6 @@ void ReadCodes(const BlockQ6_K& block, int b, Codes32& codes) {
     codes[i] = static_cast<std::uint8_t>(low | high << 4);
   }
 }
-
-template <class Block>
-constexpr bool kIsK = sizeof(Block) > 64;
 
 // The 6-bit scale and min of group g of a q4_k or q5_k block.
 template <class Block>
@@ -77,10 +72,15 @@ std::uint16_t GetHalf(const std::uint8_t* p) {
 }
 
 // Writes the scales of row `r` into the header of a (super)block.
-template <class Codes, class Block>
-void PutHeader(const Block& block, int rows, int r, std::uint8_t* p) {
-  PutHalf(p + 2 * r, block.d);
-  if constexpr (!kIsK<Block>) {
+template <class Codes>
+void PutHeader(const typename Codes::Block& block, int rows, int r, std::uint8_t* p) {
+  if constexpr (Codes::kExponent) {
+    p[r] = block.e;
+    return;
+  } else {
+    PutHalf(p + 2 * r, block.d);
+  }
+  if constexpr (Codes::kBlocks == 1) {
     if constexpr (Codes::kHasMin) PutHalf(p + 2 * rows + 2 * r, block.m);
   } else if constexpr (Codes::kHasMin) {
     PutHalf(p + 2 * rows + 2 * r, block.dmin);
@@ -122,9 +122,10 @@ int GetCode(const std::uint8_t* p, int c, int bits, int rows, int r) {
   return code;
 }
 
-template <class Codes, class Block>
+template <class Codes>
 void PackBlocks(const PackedLayout& layout, std::int64_t group, std::span<const std::byte> matrix,
                 std::uint8_t* out) {
+  using Block = typename Codes::Block;
   const std::int64_t blocks = layout.in_width / (32 * Codes::kBlocks);
   const int rows = layout.rows;
   const int header = HeaderBytes<Codes>(rows), bytes = CodeBytes(Codes::kBits, rows);
@@ -154,7 +155,7 @@ void DecodeBlocks(const PackedLayout& layout, const std::uint8_t* p, int r, std:
   const int header = HeaderBytes<Codes>(rows), bytes = CodeBytes(Codes::kBits, rows);
   const std::int64_t blocks = layout.in_width / 32;
   for (std::int64_t first = 0; first < blocks; first += Codes::kBlocks) {
-    const float d = F16ToF32(GetHalf(p + 2 * r));
+    const float d = Codes::kExponent ? std::ldexp(1.0f, p[r] - 128) : F16ToF32(GetHalf(p + 2 * r));
     const std::uint8_t* codes = p + header;
     for (int b = 0; b < Codes::kBlocks; ++b, codes += bytes) {
       for (int c = 0; c < 32; ++c) {
@@ -163,6 +164,8 @@ void DecodeBlocks(const PackedLayout& layout, const std::uint8_t* p, int r, std:
         if constexpr (Codes::kBits == 8) {
           const int plain = layout.offset_q8 ? code ^ 0x80 : code;
           value = d * static_cast<float>(static_cast<std::int8_t>(plain));
+        } else if constexpr (Codes::kTable) {
+          value = d * static_cast<float>(Codes::kValues[code]);
         } else if constexpr (Codes::kBlocks == 1) {
           const float min = Codes::kHasMin ? F16ToF32(GetHalf(p + 2 * rows + 2 * r)) : 0.0f;
           value = d * static_cast<float>(code - Codes::kOffset) + min;
@@ -180,7 +183,14 @@ void DecodeBlocks(const PackedLayout& layout, const std::uint8_t* p, int r, std:
   }
 }
 
-// Plain elements of `size` bytes, [column][row].
+// Where column c of row r stands among the elements of a group: [column][row], or, in pairs, [two
+// columns][row][column of the two].
+std::int64_t PlaceOf(const PackedLayout& layout, std::int64_t c, std::int64_t r) {
+  if (layout.pairs) return (c / 2 * layout.rows + r) * 2 + c % 2;
+  return c * layout.rows + r;
+}
+
+// Plain elements of `size` bytes.
 void PackElements(const PackedLayout& layout, std::int64_t group, std::span<const std::byte> matrix,
                   std::int64_t size, std::uint8_t* out) {
   for (int r = 0; r < layout.rows; ++r) {
@@ -188,7 +198,7 @@ void PackElements(const PackedLayout& layout, std::int64_t group, std::span<cons
     if (row >= layout.out_width) break;
     const std::byte* source = matrix.data() + row * layout.in_width * size;
     for (std::int64_t c = 0; c < layout.in_width; ++c) {
-      std::memcpy(out + (c * layout.rows + r) * size, source + c * size,
+      std::memcpy(out + PlaceOf(layout, c, r) * size, source + c * size,
                   static_cast<std::size_t>(size));
     }
   }
@@ -196,26 +206,20 @@ void PackElements(const PackedLayout& layout, std::int64_t group, std::span<cons
 
 // One row per format: how to pack, how to read back, how much room a group takes.
 struct Packer {
-  QuantId source;
-  Packed packed;
+  QuantId format;
   void (*pack)(const PackedLayout&, std::int64_t, std::span<const std::byte>, std::uint8_t*);
   void (*decode)(const PackedLayout&, const std::uint8_t*, int, std::span<float>);
   long long (*group_bytes)(long long in_width, int rows);
 };
 
-template <class Codes, class Block>
-constexpr Packer QuantPacker(QuantId source, Packed packed) {
-  return {source, packed, PackBlocks<Codes, Block>, DecodeBlocks<Codes>, GroupBytes<Codes>};
-}
-
 template <std::int64_t kSize, float (*kToFloat)(const std::uint8_t*)>
-constexpr Packer ElementPacker(QuantId source, Packed packed) {
-  return {source, packed,
+constexpr Packer ElementPacker(QuantId format) {
+  return {format,
           [](const PackedLayout& l, std::int64_t group, std::span<const std::byte> matrix,
              std::uint8_t* out) { PackElements(l, group, matrix, kSize, out); },
           [](const PackedLayout& l, const std::uint8_t* p, int r, std::span<float> out) {
             for (std::int64_t c = 0; c < l.in_width; ++c) {
-              out[static_cast<std::size_t>(c)] = kToFloat(p + (c * l.rows + r) * kSize);
+              out[static_cast<std::size_t>(c)] = kToFloat(p + PlaceOf(l, c, r) * kSize);
             }
           },
           [](long long in_width, int rows) { return in_width * rows * kSize; }};
@@ -229,49 +233,48 @@ float FromF32(const std::uint8_t* p) {
 float FromF16(const std::uint8_t* p) { return F16ToF32(GetHalf(p)); }
 float FromBF16(const std::uint8_t* p) { return BF16ToF32(GetHalf(p)); }
 
-constexpr Packer kPackers[] = {
-    ElementPacker<4, FromF32>(QuantId::kF32, Packed::kF32),
-    ElementPacker<2, FromF16>(QuantId::kF16, Packed::kF16),
-    ElementPacker<2, FromBF16>(QuantId::kBF16, Packed::kBF16),
-    QuantPacker<CodesQ8_0, BlockQ8_0>(QuantId::kQ8_0, Packed::kQ8_0),
-    QuantPacker<CodesQ4_0, BlockQ4_0>(QuantId::kQ4_0, Packed::kQ4_0),
-    QuantPacker<CodesQ4_1, BlockQ4_1>(QuantId::kQ4_1, Packed::kQ4_1),
-    QuantPacker<CodesQ5_0, BlockQ5_0>(QuantId::kQ5_0, Packed::kQ5_0),
-    QuantPacker<CodesQ5_1, BlockQ5_1>(QuantId::kQ5_1, Packed::kQ5_1),
-    QuantPacker<CodesQ4_K, BlockQ4_K>(QuantId::kQ4_K, Packed::kQ4_K),
-    QuantPacker<CodesQ5_K, BlockQ5_K>(QuantId::kQ5_K, Packed::kQ5_K),
-    QuantPacker<CodesQ6_K, BlockQ6_K>(QuantId::kQ6_K, Packed::kQ6_K),
-};
+template <class... Codes>
+constexpr auto AllPackers(CodesList<Codes...>) {
+  return std::array{
+      ElementPacker<4, FromF32>(QuantId::kF32), ElementPacker<2, FromF16>(QuantId::kF16),
+      ElementPacker<2, FromBF16>(QuantId::kBF16),
+      Packer{Codes::kId, PackBlocks<Codes>, DecodeBlocks<Codes>, GroupBytes<Codes>}...};
+}
+constexpr auto kPackers = AllPackers(AllCodes());
+static_assert(kPackers.size() == kQuantCount);
 
-const Packer& PackerFor(QuantId source) {
-  return *std::find_if(std::begin(kPackers), std::end(kPackers),
-                       [source](const Packer& packer) { return packer.source == source; });
+const Packer& PackerFor(QuantId format) {
+  return *std::find_if(kPackers.begin(), kPackers.end(),
+                       [format](const Packer& packer) { return packer.format == format; });
 }
 
 }  // namespace
 
 std::int64_t PackedLayout::GroupBytes() const {
-  return PackerFor(source).group_bytes(in_width, rows);
+  return PackerFor(format).group_bytes(pairs ? (in_width + 1) / 2 * 2 : in_width, rows);
 }
 
-bool IsQuantized(QuantId format) {
-  return format != QuantId::kF32 && format != QuantId::kF16 && format != QuantId::kBF16;
-}
+bool IsQuantized(QuantId format) { return FormatOf(format).block_weights > 1; }
 
 PackedLayout LayoutFor(const KernelSet& kernels, QuantId format, std::int64_t in_width,
                        std::int64_t out_width) {
-  return {PackerFor(format).packed, format, kernels.rows, kernels.offset_q8, in_width, out_width};
+  return {.format = format,
+          .rows = kernels.rows,
+          .offset_q8 = kernels.offset_q8,
+          .pairs = format == QuantId::kBF16 && kernels.brain_form != nullptr,
+          .in_width = in_width,
+          .out_width = out_width};
 }
 
 void PackGroup(const PackedLayout& layout, std::int64_t group, std::span<const std::byte> matrix,
                std::uint8_t* out) {
-  PackerFor(layout.source).pack(layout, group, matrix, out + group * layout.GroupBytes());
+  PackerFor(layout.format).pack(layout, group, matrix, out + group * layout.GroupBytes());
 }
 
 void DecodePackedRow(const PackedLayout& layout, const std::uint8_t* packed, std::int64_t row,
                      std::span<float> out) {
   const std::int64_t group = row / layout.rows;
-  PackerFor(layout.source)
+  PackerFor(layout.format)
       .decode(layout, packed + group * layout.GroupBytes(), static_cast<int>(row % layout.rows),
               out);
 }

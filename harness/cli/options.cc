@@ -19,6 +19,8 @@ namespace {
   throw Error(ExitCode::kUsage, fmt::format("{}: '{}' is not {}", given.flag, given.value, wanted));
 }
 
+constexpr int kMostByPlace = 1000;  // of arguments that may be repeated
+
 // All of the text as a number, or false.
 template <typename Number>
 bool Parse(const std::string& text, Number& number) {
@@ -54,7 +56,7 @@ void AddOption(CLI::App& app, const OptionText& text, std::function<void(const G
   };
   CLI::Option* option = app.add_option(std::string(text.names), std::move(take), help);
   option->type_name(std::string(text.value))
-      ->expected(1)
+      ->expected(1, by_place && text.repeatable ? kMostByPlace : 1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->required(text.required)

@@ -212,7 +212,7 @@ std::vector<Roof> RoofsOf(const Result& result) {
   return roofs;
 }
 
-std::string Interval(const Record& record, const Scale& scale) {
+std::string IntervalText(const Record& record, const Scale& scale) {
   if (record.ci95) {
     return Number(record.ci95->first, scale) + " – " + Number(record.ci95->second, scale);
   }

@@ -37,10 +37,10 @@ struct GgmlTypeRow {
 
 // enum ggml_type of ggml.h, those that have no row in Formats().
 constexpr GgmlTypeRow kOtherGgmlTypes[] = {
-    {9, "q8_1"},     {10, "q2_k"},  {11, "q3_k"},   {15, "q8_k"},  {16, "iq2_xxs"}, {17, "iq2_xs"},
-    {18, "iq3_xxs"}, {19, "iq1_s"}, {20, "iq4_nl"}, {21, "iq3_s"}, {22, "iq2_s"},   {23, "iq4_xs"},
-    {24, "i8"},      {25, "i16"},   {26, "i32"},    {27, "i64"},   {28, "f64"},     {29, "iq1_m"},
-    {34, "tq1_0"},   {35, "tq2_0"}, {39, "mxfp4"},
+    {9, "q8_1"},    {10, "q2_k"},    {11, "q3_k"},  {15, "q8_k"},  {16, "iq2_xxs"},
+    {17, "iq2_xs"}, {18, "iq3_xxs"}, {19, "iq1_s"}, {21, "iq3_s"}, {22, "iq2_s"},
+    {23, "iq4_xs"}, {24, "i8"},      {25, "i16"},   {26, "i32"},   {27, "i64"},
+    {28, "f64"},    {29, "iq1_m"},   {34, "tq1_0"}, {35, "tq2_0"},
 };
 
 // enum llama_ftype of llama.h.
@@ -51,7 +51,7 @@ struct FileTypeRow {
 constexpr FileTypeRow kFileTypes[] = {
     {0, "f32"},     {1, "f16"},   {2, "q4_0"},    {3, "q4_1"},    {7, "q8_0"},
     {8, "q5_0"},    {9, "q5_1"},  {14, "q4_k_s"}, {15, "q4_k_m"}, {16, "q5_k_s"},
-    {17, "q5_k_m"}, {18, "q6_k"}, {32, "bf16"},
+    {17, "q5_k_m"}, {18, "q6_k"}, {25, "iq4_nl"}, {32, "bf16"},
 };
 
 }  // namespace

@@ -99,6 +99,21 @@ struct BlockQ6_K {
   QUANT_U16 d;
 };
 
+// 32 weights, 18 bytes: w = d * value[q], q as in BlockQ4_0.
+#define QUANT_IQ4_NL_VALUES -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+struct BlockIQ4_NL {
+  QUANT_U16 d;
+  QUANT_U8 qs[16];
+};
+
+// 32 weights, 17 bytes: w = 2^(e - 128) * value[q], q as in BlockQ4_0: twice the E2M1 numbers of
+// the OCP Microscaling Formats specification 1.0 with half its E8M0 scale.
+#define QUANT_MXFP4_VALUES 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12
+struct BlockMXFP4 {
+  QUANT_U8 e;
+  QUANT_U8 qs[16];
+};
+
 #if defined(__OPENCL_C_VERSION__)
 typedef struct BlockQ8_0 BlockQ8_0;
 typedef struct BlockQ4_0 BlockQ4_0;
@@ -108,6 +123,8 @@ typedef struct BlockQ5_1 BlockQ5_1;
 typedef struct BlockQ4_K BlockQ4_K;
 typedef struct BlockQ5_K BlockQ5_K;
 typedef struct BlockQ6_K BlockQ6_K;
+typedef struct BlockIQ4_NL BlockIQ4_NL;
+typedef struct BlockMXFP4 BlockMXFP4;
 #elif !(defined(GL_core_profile) || defined(VULKAN))
 static_assert(sizeof(BlockQ8_0) == 34);
 static_assert(sizeof(BlockQ4_0) == 18);
@@ -117,6 +134,8 @@ static_assert(sizeof(BlockQ5_1) == 24);
 static_assert(sizeof(BlockQ4_K) == 144);
 static_assert(sizeof(BlockQ5_K) == 176);
 static_assert(sizeof(BlockQ6_K) == 210);
+static_assert(sizeof(BlockIQ4_NL) == 18);
+static_assert(sizeof(BlockMXFP4) == 17);
 }  // namespace inferometer
 #endif
 

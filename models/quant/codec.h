@@ -18,9 +18,9 @@ using EncodeBlocks = void(std::span<const float> weights, std::byte* blocks);
 using DecodeBlocks = void(const std::byte* blocks, std::span<float> weights);
 
 EncodeBlocks EncodeF32, EncodeF16, EncodeBF16, EncodeQ8_0, EncodeQ4_0, EncodeQ4_1, EncodeQ5_0,
-    EncodeQ5_1, EncodeQ4_K, EncodeQ5_K, EncodeQ6_K;
+    EncodeQ5_1, EncodeQ4_K, EncodeQ5_K, EncodeQ6_K, EncodeIQ4_NL, EncodeMXFP4;
 DecodeBlocks DecodeF32, DecodeF16, DecodeBF16, DecodeQ8_0, DecodeQ4_0, DecodeQ4_1, DecodeQ5_0,
-    DecodeQ5_1, DecodeQ4_K, DecodeQ5_K, DecodeQ6_K;
+    DecodeQ5_1, DecodeQ4_K, DecodeQ5_K, DecodeQ6_K, DecodeIQ4_NL, DecodeMXFP4;
 
 // Calls encode(const float* weights, Block&) for each block of `kWeights` weights. Blocks in memory
 // need no alignment.

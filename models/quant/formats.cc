@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <iterator>
 #include <string>
 
 #include "harness/base/error.h"
@@ -47,7 +48,12 @@ constexpr Format kFormats[] = {
      kInt8Model},
     {QuantId::kQ6_K, "q6_k", 14, 256, sizeof(BlockQ6_K), EncodeQ6_K, DecodeQ6_K, kInt8Matmul,
      kInt8Model},
+    {QuantId::kIQ4_NL, "iq4_nl", 20, 32, sizeof(BlockIQ4_NL), EncodeIQ4_NL, DecodeIQ4_NL,
+     kInt8Matmul, kInt8Model},
+    {QuantId::kMXFP4, "mxfp4", 39, 32, sizeof(BlockMXFP4), EncodeMXFP4, DecodeMXFP4, kInt8Matmul,
+     kInt8Model},
 };
+static_assert(std::size(kFormats) == kQuantCount);
 
 }  // namespace
 

@@ -8,21 +8,9 @@
 #include <span>
 #include <string_view>
 
-namespace inferometer {
+#include "models/quant/quant_id.h"
 
-enum class QuantId : std::uint8_t {
-  kF32,
-  kF16,
-  kBF16,
-  kQ8_0,
-  kQ4_0,
-  kQ4_1,
-  kQ5_0,
-  kQ5_1,
-  kQ4_K,
-  kQ5_K,
-  kQ6_K,
-};
+namespace inferometer {
 
 // One storage format of a row of weights: a sequence of equal blocks, bit for bit as in GGUF.
 struct Format {

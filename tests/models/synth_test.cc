@@ -138,6 +138,8 @@ TEST(Synthesize, BytesAreTheSameOnEveryMachine) {
       {"q4_k", "99769e2ac1dc22d8f1a532a4b74787cb41e7fb9d035b3e534970292f0c024d90"},
       {"q5_k", "3cb9c6e5daeeb356bef0cc97502263e4c5ed61a8f77088accf016bfb7a711cab"},
       {"q6_k", "391e69747ce8210dd162597ce7e991a789aa154b534c76a6f7ebb2da7bd0eb76"},
+      {"iq4_nl", "9f869d40349837581792cea3325d463ca8da1e83a4312ecd0241ae6c77215e44"},
+      {"mxfp4", "c0f04be344f6604aa202cd4350ddae38d6d97ab0aa26124d8ecd5c72ae0c6710"},
       {"q4_k_m", "9dadc3544869e904c5a61c08fae182dcef408c9e843daf9697647850f9d40072"},
   };
   for (const std::string& quant : QuantNames()) {

@@ -30,6 +30,8 @@ struct Avx512Vnni {
   static constexpr bool kOffsetQ8 = true;
   // 32 registers: 2 groups x 4 columns x (integer sum, float sum) = 16, beside codes and scales.
   static constexpr int kColumns = 4, kTileGroups = 2;
+  // Floats alone: 2 groups x 12 columns = 24 sums, beside 2 weights and what is broadcast.
+  static constexpr int kFloatColumns = 12, kFloatGroups = 2;
   static constexpr int kStreams = 4;
   // 32 registers: 8 query rows x 2 vectors, beside keys or values and what is broadcast.
   static constexpr int kQueryTile = 8, kSums = 16;
@@ -54,6 +56,10 @@ struct Avx512Vnni {
   template <int kBits>
   static inline Bytes ShiftLeft(Bytes v) {
     return _mm512_slli_epi16(v, kBits);
+  }
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes v) {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(values), v);
   }
   static inline Bytes Or(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
   static inline Bytes Xor(Bytes a, Bytes b) { return _mm512_xor_si512(a, b); }

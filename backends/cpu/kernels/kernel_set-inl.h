@@ -1,7 +1,8 @@
 // Assembles the table of one instruction set from a vector layer V.
 //
 // V provides, for R = kRows lanes of 32 bits: Bytes (4R), Ints (R), Floats (R), Partial; kColumns,
-// kTileGroups and kStreams, the matmul's tile that fits its registers; kQueryTile and kSums, the
+// kTileGroups and kStreams, the matmul's tile that fits its registers, and kFloatColumns and
+// kFloatGroups, that of weights that are no codes; kQueryTile and kSums, the
 // query rows and the sums of attention that do; and small inline functions on them.
 // For the probes: kPastCaches, whether it has stores past the caches, and the constants that
 // probes-inl.h names.
@@ -30,6 +31,11 @@ constexpr void AddStreams(KernelSet& set) {
   }
 }
 
+template <class V, class... Codes>
+constexpr void AddQuantized(KernelSet& set, CodesList<Codes...>) {
+  ((set.matmul[static_cast<int>(Codes::kId)] = MatMulKernel<V, QuantTile, Codes>), ...);
+}
+
 template <class V>
 constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
   KernelSet set{};
@@ -38,18 +44,10 @@ constexpr KernelSet MakeKernelSet(const char* name, const char* int8_form) {
   set.offset_q8 = V::kOffsetQ8;
   set.query_tile = V::kQueryTile;
   set.int8_form = int8_form;
-  auto matmul = [&set](Packed packed) -> auto& { return set.matmul[static_cast<int>(packed)]; };
-  matmul(Packed::kF32) = MatMulKernel<V, FloatTile, ElementF32>;
-  matmul(Packed::kF16) = MatMulKernel<V, FloatTile, ElementF16>;
-  matmul(Packed::kBF16) = MatMulKernel<V, FloatTile, ElementBF16>;
-  matmul(Packed::kQ8_0) = MatMulKernel<V, QuantTile, CodesQ8_0>;
-  matmul(Packed::kQ4_0) = MatMulKernel<V, QuantTile, CodesQ4_0>;
-  matmul(Packed::kQ4_1) = MatMulKernel<V, QuantTile, CodesQ4_1>;
-  matmul(Packed::kQ5_0) = MatMulKernel<V, QuantTile, CodesQ5_0>;
-  matmul(Packed::kQ5_1) = MatMulKernel<V, QuantTile, CodesQ5_1>;
-  matmul(Packed::kQ4_K) = MatMulKernel<V, QuantTile, CodesQ4_K>;
-  matmul(Packed::kQ5_K) = MatMulKernel<V, QuantTile, CodesQ5_K>;
-  matmul(Packed::kQ6_K) = MatMulKernel<V, QuantTile, CodesQ6_K>;
+  set.matmul[static_cast<int>(QuantId::kF32)] = MatMulKernel<V, FloatTile, ElementF32>;
+  set.matmul[static_cast<int>(QuantId::kF16)] = MatMulKernel<V, FloatTile, ElementF16>;
+  set.matmul[static_cast<int>(QuantId::kBF16)] = MatMulKernel<V, FloatTile, ElementBF16>;
+  AddQuantized<V>(set, AllCodes());
   set.quantize = QuantizeKernel<V>;
   set.scale_by = ScaleByKernel<V>;
   set.sum_of_squares = SumOfSquaresKernel<V>;

@@ -15,6 +15,12 @@
 
 namespace inferometer::cpu {
 
+// What is added to the codes to make them what V multiplies: 8-bit ones may stay signed.
+template <class V, class Codes>
+constexpr int OffsetOf() {
+  return Codes::kValueBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
+}
+
 template <class V>
 struct BlockScales {
   typename V::Floats scale[2], min[2];
@@ -24,21 +30,25 @@ struct BlockScales {
 template <class V, class Codes>
 inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
   constexpr int kR = V::kRows;
-  constexpr int kOffset = Codes::kBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
+  constexpr int kOffset = OffsetOf<V, Codes>();
   BlockScales<V> s;
-  const auto d = V::LoadHalf(p);
-  if constexpr (Codes::kBlocks == 1) {
-    s.scale[0] = d;
+  if constexpr (Codes::kExponent) {
+    // Scales below 2^-126, subnormal ones, become that: zero for all that it adds to a sum.
+    const auto exponent = V::Sub(V::LoadU8(p), V::Set(128.0f));
+    s.scale[0] = V::TimesPowerOf2(V::Set(1.0f), V::Max(exponent, V::Set(-126.0f)));
+  } else if constexpr (Codes::kBlocks == 1) {
+    s.scale[0] = V::LoadHalf(p);
     if constexpr (Codes::kHasMin) {
       // ggml adds the min of q4_1 and q5_1 and subtracts that of k-quants.
       s.min[0] = V::Sub(V::Set(0.0f), V::LoadHalf(p + 2 * kR));
     }
   } else if constexpr (Codes::kHasMin) {
     const std::uint8_t* small = p + 4 * kR + 2 * kR * b;
-    s.scale[0] = V::Mul(d, V::LoadU8(small));
+    s.scale[0] = V::Mul(V::LoadHalf(p), V::LoadU8(small));
     s.min[0] = V::Mul(V::LoadHalf(p + 2 * kR), V::LoadU8(small + kR));
   } else {
     const std::uint8_t* small = p + 2 * kR + 2 * kR * b;
+    const auto d = V::LoadHalf(p);
     s.scale[0] = V::Mul(d, V::LoadI8(small));
     s.scale[1] = V::Mul(d, V::LoadI8(small + kR));
   }
@@ -50,10 +60,24 @@ inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
   return s;
 }
 
+// The values of a table, as V multiplies them.
+struct Table16 {
+  std::uint8_t bytes[16];
+};
+template <class Codes>
+constexpr Table16 TableOf(int offset) {
+  Table16 table{};
+  for (int i = 0; i < 16; ++i) {
+    table.bytes[i] = static_cast<std::uint8_t>(Codes::kValues[i] + offset);
+  }
+  return table;
+}
+
 // The codes of step `s` of a block whose codes start at `p`. For formats below 8 bits the steps j
 // and j + 4 come from one load; the compiler keeps it.
-template <class V, int kBits, int kStep>
+template <class V, class Codes, int kStep>
 inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
+  constexpr int kBits = Codes::kBits;
   constexpr int kVector = 4 * V::kRows;
   if constexpr (kBits == 8) {
     return V::LoadBytes(p + kVector * kStep);
@@ -79,21 +103,33 @@ inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
         codes = V::Or(codes, V::template AndMask<0x30>(V::template ShiftRight<2>(high)));
       }
     }
+    if constexpr (Codes::kTable) {
+      static constexpr Table16 kTable = TableOf<Codes>(OffsetOf<V, Codes>());
+      return V::LookUp(kTable.bytes, codes);
+    }
     return codes;
   }
 }
 
+// The row of activations, and that of `out`, that belong to a column.
+inline std::int64_t InRow(const MatMulArgs& a, std::int64_t column) {
+  return a.in_rows == nullptr ? column : a.in_rows[column];
+}
+inline std::int64_t OutRow(const MatMulArgs& a, std::int64_t column) {
+  return a.out_rows == nullptr ? column : a.out_rows[column];
+}
+
 template <class V, class Codes, int G, int C>
 struct QuantTile {
+  static constexpr int kColumns = V::kColumns, kGroups = V::kTileGroups;
   using Floats = typename V::Floats;
   using Ints = typename V::Ints;
   static constexpr int kParts = Codes::kParts;
 
   // Steps whose products may be summed before they must be widened; per part at most 8 / kParts.
-  static constexpr int kAllowed = V::template Steps<Codes::kBits>();
+  static constexpr int kAllowed = V::template Steps<Codes::kValueBits>();
   static constexpr int kRun = kAllowed < 8 / kParts ? kAllowed : 8 / kParts;
-  static constexpr bool kHasMin =
-      Codes::kHasMin || Codes::kOffset != 0 || (Codes::kBits == 8 && V::kOffsetQ8);
+  static constexpr bool kHasMin = Codes::kHasMin || OffsetOf<V, Codes>() != 0;
 
   Floats acc[G][C];
   Ints dot[G][C];  // of one part of a block
@@ -113,13 +149,13 @@ struct QuantTile {
       constexpr int kStep = StepAt(kIndex);
       constexpr bool kBegin = kIndex % kRun == 0, kEnd = kIndex % kRun == kRun - 1;
       typename V::Bytes w[G];
-      for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes::kBits, kStep>(codes[g]);
+      for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes, kStep>(codes[g]);
       for (int c = 0; c < C; ++c) {
         const auto quad = V::BroadcastQuad(x[c] + 4 * kStep);
         for (int g = 0; g < G; ++g) {
           if constexpr (kBegin) partial[g][c] = V::Begin(dot[g][c]);
-          partial[g][c] = Codes::kBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
-                                            : V::DotStep(partial[g][c], w[g], quad);
+          partial[g][c] = Codes::kValueBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
+                                                 : V::DotStep(partial[g][c], w[g], quad);
           if constexpr (kEnd) dot[g][c] = V::End(dot[g][c], partial[g][c]);
         }
       }
@@ -165,10 +201,10 @@ struct QuantTile {
     const std::int8_t* x[C];
     const float *scale[C], *sum[C];
     for (int c = 0; c < C; ++c) {
-      x[c] = a.in.codes + (column + c) * a.in.in_width;
-      scale[c] = a.in.scales + (column + c) * blocks;
-      sum[c] = kParts == 2 ? a.in.sums16 + (column + c) * blocks * 2
-                           : a.in.sums32 + (column + c) * blocks;
+      const std::int64_t row = InRow(a, column + c);
+      x[c] = a.in.codes + row * a.in.in_width;
+      scale[c] = a.in.scales + row * blocks;
+      sum[c] = kParts == 2 ? a.in.sums16 + row * blocks * 2 : a.in.sums32 + row * blocks;
       for (int g = 0; g < G; ++g) acc[g][c] = V::Set(0.0f);
     }
     for (std::int64_t super = 0; super < blocks; super += Codes::kBlocks) {
@@ -187,6 +223,7 @@ struct QuantTile {
 // Weights as floats, halves or bfloat16, [column][R]: a load widens R rows of one column.
 template <class V, class Element, int G, int C>
 struct FloatTile {
+  static constexpr int kColumns = V::kFloatColumns, kGroups = V::kFloatGroups;
   using Floats = typename V::Floats;
   // Independent sums along the columns when the tile alone does not hide the latency of a
   // multiply-add (4 cycles, 2 a cycle: 8 in flight).
@@ -201,7 +238,7 @@ struct FloatTile {
     const float* x[C];
     Floats sums[kChains][G][C];
     for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
-    for (int c = 0; c < C; ++c) x[c] = a.in.values + (column + c) * n;
+    for (int c = 0; c < C; ++c) x[c] = a.in.values + InRow(a, column + c) * n;
     for (int k = 0; k < kChains; ++k) {
       for (int g = 0; g < G; ++g) {
         for (int c = 0; c < C; ++c) sums[k][g][c] = V::Set(0.0f);
@@ -272,7 +309,7 @@ template <class V>
 inline void StoreColumn(const MatMulArgs& a, std::int64_t group, std::int64_t column,
                         typename V::Floats sum) {
   const std::int64_t row = group * V::kRows;
-  float* out = a.out + column * a.out_stride + row;
+  float* out = a.out + OutRow(a, column) * a.out_stride + row;
   if (row + V::kRows <= a.out_width) {
     if (a.bias != nullptr) sum = V::Add(sum, V::LoadFloats(a.bias + row));
     if (a.accumulate) sum = V::Add(sum, V::LoadFloats(out));
@@ -293,28 +330,22 @@ inline void RunTile(const MatMulArgs& a, std::int64_t group, std::int64_t column
   }
 }
 
-// The last `left` columns, fewer than V::kColumns, as one tile.
+// The columns of the next smaller tile: 8, 4, 3, 2, 1, so that up to 4 left ones are one tile.
+constexpr int SmallerThan(int columns) { return columns > 8 ? 8 : columns > 4 ? 4 : columns - 1; }
+
+// Columns from `column` on for G groups, in tiles of C as long as there are so many, then in
+// smaller ones.
 template <class V, template <class, class, int, int> class Tile, class Format, int G, int C>
-inline void RunLast(const MatMulArgs& a, std::int64_t group, std::int64_t column,
-                    std::int64_t left) {
-  if constexpr (C > 0) {
-    if (left == C) {
-      RunTile<V, Tile<V, Format, G, C>, G, C>(a, group, column);
-    } else {
-      RunLast<V, Tile, Format, G, C - 1>(a, group, column, left);
-    }
+inline void RunColumns(const MatMulArgs& a, std::int64_t group, std::int64_t column) {
+  for (; column + C <= a.column_end; column += C) {
+    RunTile<V, Tile<V, Format, G, C>, G, C>(a, group, column);
   }
+  if constexpr (C > 1) RunColumns<V, Tile, Format, G, SmallerThan(C)>(a, group, column);
 }
 
-// All columns for G groups, in tiles of V::kColumns and one of what is left.
 template <class V, template <class, class, int, int> class Tile, class Format, int G>
 inline void RunGroups(const MatMulArgs& a, std::int64_t group) {
-  constexpr int kC = V::kColumns;
-  std::int64_t column = a.column_begin;
-  for (; column + kC <= a.column_end; column += kC) {
-    RunTile<V, Tile<V, Format, G, kC>, G, kC>(a, group, column);
-  }
-  RunLast<V, Tile, Format, G, kC - 1>(a, group, column, a.column_end - column);
+  RunColumns<V, Tile, Format, G, Tile<V, Format, G, 1>::kColumns>(a, group, a.column_begin);
 }
 
 // Groups from `group` on, G at a time, as C columns; returns the first group that is left.
@@ -330,12 +361,12 @@ template <class V, template <class, class, int, int> class Tile, class Format>
 void MatMulKernel(const MatMulArgs& a) {
   std::int64_t group = a.group_begin;
   const std::int64_t columns = a.column_end - a.column_begin;
-  constexpr int kG = V::kTileGroups;
+  constexpr int kG = Tile<V, Format, 1, 1>::kGroups, kC = Tile<V, Format, 1, 1>::kColumns;
   // Few columns are bound by memory: several groups at once, each a stream of its own for the
   // prefetchers, as many as the registers of the tile allow.
   if (columns == 1) {
     group = RunStreams<V, Tile, Format, V::kStreams, 1>(a, group);
-  } else if (columns == 2 && V::kColumns >= 4) {
+  } else if (columns == 2 && kC >= 4) {
     group = RunStreams<V, Tile, Format, 2 * kG, 2>(a, group);
   } else if constexpr (kG > 1) {
     for (; group + kG <= a.group_end; group += kG) RunGroups<V, Tile, Format, kG>(a, group);

@@ -21,6 +21,8 @@ struct NeonVector {
   static constexpr bool kOffsetQ8 = false;  // SDOT and SMULL take signed codes
   // 32 registers: 4 columns x (integer sum, float sum) x 2 = 16, beside codes and scales.
   static constexpr int kColumns = 4, kTileGroups = 1, kStreams = 2;
+  // Floats alone: 12 columns x 2 = 24 sums, beside 2 weights and what is broadcast.
+  static constexpr int kFloatColumns = 12, kFloatGroups = 1;
   static constexpr int kQueryTile = 4, kSums = 8;  // two registers each
 
   static inline Bytes LoadBytes(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
@@ -46,6 +48,10 @@ struct NeonVector {
   template <int kBits>
   static inline Bytes ShiftLeft(Bytes v) {
     return {{vshlq_n_u8(v.val[0], kBits), vshlq_n_u8(v.val[1], kBits)}};
+  }
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes v) {
+    const uint8x16_t values = vld1q_u8(table);
+    return {{vqtbl1q_u8(values, v.val[0]), vqtbl1q_u8(values, v.val[1])}};
   }
   static inline Bytes Or(Bytes a, Bytes b) {
     return {{vorrq_u8(a.val[0], b.val[0]), vorrq_u8(a.val[1], b.val[1])}};

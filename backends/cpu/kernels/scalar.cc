@@ -12,6 +12,7 @@ struct Scalar {
   static constexpr int kRows = 8;
   static constexpr bool kOffsetQ8 = false;
   static constexpr int kColumns = 2, kTileGroups = 1, kStreams = 1;
+  static constexpr int kFloatColumns = 2, kFloatGroups = 1;
   static constexpr int kQueryTile = 2, kSums = 4;
   struct Bytes {
     std::uint8_t v[32];
@@ -54,6 +55,9 @@ struct Scalar {
   template <int kBits>
   static inline Bytes ShiftLeft(Bytes a) {
     return Each<Bytes>([a](int i) { return static_cast<std::uint8_t>(a.v[i] << kBits); });
+  }
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes a) {
+    return Each<Bytes>([&table, a](int i) { return table[a.v[i]]; });
   }
   static inline Bytes Or(Bytes a, Bytes b) {
     return Each<Bytes>([a, b](int i) { return static_cast<std::uint8_t>(a.v[i] | b.v[i]); });

@@ -17,6 +17,8 @@ struct X86Vector256 {
   static constexpr int kRows = 8;
   // 16 registers: 4 columns x (16-bit sum, float sum) leave 8 for codes, masks and scales.
   static constexpr int kColumns = 4, kTileGroups = 1;
+  // Floats alone: 2 groups x 6 columns = 12 sums, beside 2 weights and what is broadcast.
+  static constexpr int kFloatColumns = 6, kFloatGroups = 2;
   static constexpr int kStreams = 4;
   // 16 registers: 4 query rows x 2 vectors, beside keys or values and what is broadcast.
   static constexpr int kQueryTile = 4, kSums = 8;
@@ -44,6 +46,11 @@ struct X86Vector256 {
   template <int kBits>
   static inline Bytes ShiftLeft(Bytes v) {
     return _mm256_slli_epi16(v, kBits);
+  }
+  // table[v] of each byte, of values below 16.
+  static inline Bytes LookUp(const std::uint8_t (&table)[16], Bytes v) {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(values), v);
   }
   static inline Bytes Or(Bytes a, Bytes b) { return _mm256_or_si256(a, b); }
   static inline Bytes Xor(Bytes a, Bytes b) { return _mm256_xor_si256(a, b); }

@@ -22,6 +22,13 @@ std::vector<std::byte> RandomMatrix(const Format& format, std::int64_t in, std::
   return blocks;
 }
 
+std::vector<QuantId> AllFormats() {
+  std::vector<QuantId> ids;
+  for (const Format& format : Formats()) ids.push_back(format.id);
+  return ids;
+}
+
+// Formats, rows in a group, and whether the kernels want q8_0 unsigned and bf16 in pairs.
 class Packing : public testing::TestWithParam<std::tuple<QuantId, int, bool>> {};
 
 TEST_P(Packing, RowsReadBackBitForBit) {
@@ -32,6 +39,7 @@ TEST_P(Packing, RowsReadBackBitForBit) {
   KernelSet kernels{};
   kernels.rows = rows;
   kernels.offset_q8 = offset;
+  kernels.brain_form = offset ? "pairs" : nullptr;
   const PackedLayout layout = LayoutFor(kernels, id, in, out);
   EXPECT_EQ(layout.Groups(), 3);
   std::vector<std::uint8_t> packed(static_cast<std::size_t>(layout.Bytes()));
@@ -48,6 +56,27 @@ TEST_P(Packing, RowsReadBackBitForBit) {
   }
 }
 
+TEST(PackingPairs, AnOddColumnHasAZeroBesideIt) {
+  constexpr std::int64_t kIn = 5, kOut = 3;
+  const std::vector<std::byte> matrix = RandomMatrix(FormatOf(QuantId::kBF16), kIn, kOut);
+  KernelSet kernels{};
+  kernels.rows = 8;
+  kernels.brain_form = "pairs";
+  const PackedLayout layout = LayoutFor(kernels, QuantId::kBF16, kIn, kOut);
+  EXPECT_EQ(layout.Bytes(), 6 * 8 * 2);
+  std::vector<std::uint8_t> packed(static_cast<std::size_t>(layout.Bytes()));
+  PackGroup(layout, 0, matrix, packed.data());
+  std::vector<float> want(kIn), got(kIn);
+  for (std::int64_t row = 0; row < kOut; ++row) {
+    FormatOf(QuantId::kBF16).decode(matrix.data() + row * kIn * 2, want);
+    DecodePackedRow(layout, packed.data(), row, got);
+    EXPECT_EQ(got, want);
+    std::uint16_t beside;
+    std::memcpy(&beside, packed.data() + ((kIn / 2 * 8 + row) * 2 + 1) * 2, sizeof beside);
+    EXPECT_EQ(beside, 0);
+  }
+}
+
 TEST_P(Packing, CostsAtMostThreePercentMoreThanTheFile) {
   const auto [id, rows, offset] = GetParam();
   KernelSet kernels{};
@@ -58,17 +87,14 @@ TEST_P(Packing, CostsAtMostThreePercentMoreThanTheFile) {
       << FormatOf(id).name;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Packing,
-    testing::Combine(testing::Values(QuantId::kF32, QuantId::kF16, QuantId::kBF16, QuantId::kQ8_0,
-                                     QuantId::kQ4_0, QuantId::kQ4_1, QuantId::kQ5_0, QuantId::kQ5_1,
-                                     QuantId::kQ4_K, QuantId::kQ5_K, QuantId::kQ6_K),
-                     testing::Values(8, 16), testing::Bool()),
-    [](const auto& param_info) {
-      return std::string(FormatOf(std::get<0>(param_info.param)).name) + "_rows" +
-             std::to_string(std::get<1>(param_info.param)) +
-             (std::get<2>(param_info.param) ? "_offset" : "_plain");
-    });
+INSTANTIATE_TEST_SUITE_P(All, Packing,
+                         testing::Combine(testing::ValuesIn(AllFormats()), testing::Values(8, 16),
+                                          testing::Bool()),
+                         [](const auto& param_info) {
+                           return std::string(FormatOf(std::get<0>(param_info.param)).name) +
+                                  "_rows" + std::to_string(std::get<1>(param_info.param)) +
+                                  (std::get<2>(param_info.param) ? "_offset" : "_plain");
+                         });
 
 }  // namespace
 }  // namespace inferometer::cpu

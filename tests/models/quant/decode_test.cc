@@ -157,6 +157,26 @@ const std::vector<Vector>& Vectors() {
         {223, -0x1.8525e00000000p+4f},
         {255, -0x0.0p+0f}},
        "f857abac1c20a463b6c2355e520ff435a555e60f60389dc0a724e5b7b07ea965"},
+      {"iq4_nl",
+       "04234ecc402210fae920677a0dcc8aacd07f",
+       {{0, 0x1.3832000000000p+0f},
+        {1, 0x1.73d4000000000p-1f},
+        {5, 0x1.5ec8000000000p-2f},
+        {15, 0x1.8c62000000000p+0f},
+        {16, -0x1.57c4000000000p-1f},
+        {17, 0x1.73d4000000000p-1f},
+        {31, -0x1.18a0000000000p-3f}},
+       "17be832264235c7df5223a85d62ab3fd9f04c2733a6864300b99389df3956e57"},
+      {"mxfp4",  // scale 2^-7
+       "797c640c97decbfb99d3eb50b6b0295807",
+       {{0, -0x1.0000000000000p-5f},
+        {1, 0x1.0000000000000p-5f},
+        {5, -0x1.8000000000000p-6f},
+        {15, 0x1.8000000000000p-4f},
+        {16, 0x1.8000000000000p-4f},
+        {17, 0x1.0000000000000p-4f},
+        {31, 0x0.0p+0f}},
+       "d047b98cb7ff3771a85ee474154696b466a291acfef98e202ce48af40c3d5761"},
   };
   return vectors;
 }
@@ -249,6 +269,23 @@ TEST(Decode, Q6_KByHand) {
   EXPECT_EQ(weights[80], 0.5f * -7 * -32);
   EXPECT_EQ(weights[255], 0.5f * 11 * (15 - 32));
   EXPECT_THAT(std::vector<float>(weights.begin(), weights.begin() + 80), Each(0));
+}
+
+TEST(Decode, TablesByHand) {
+  BlockIQ4_NL iq4_nl{0x3800, {}};
+  iq4_nl.qs[3] = 0xf8;  // weight 3: place 8, weight 19: place 15
+  std::vector<float> w = Decode(QuantId::kIQ4_NL, iq4_nl);
+  EXPECT_EQ(w[3], 0.5);
+  EXPECT_EQ(w[19], 56.5);
+  EXPECT_EQ(w[0], -63.5);
+  BlockMXFP4 mxfp4{128, {}};
+  mxfp4.qs[3] = 0xf5;
+  w = Decode(QuantId::kMXFP4, mxfp4);
+  EXPECT_EQ(w[3], 6);
+  EXPECT_EQ(w[19], -12);
+  EXPECT_EQ(w[0], 0);
+  mxfp4.e = 0;  // the smallest scale is subnormal
+  EXPECT_EQ(Decode(QuantId::kMXFP4, mxfp4)[3], 6 * 0x1p-128f);
 }
 
 }  // namespace

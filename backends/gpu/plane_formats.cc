@@ -146,6 +146,12 @@ void SpreadQ6_K(const std::byte* from, const Planes& to) {
   Store(to[kFine], block.scales);
 }
 
+void SpreadMXFP4(const std::byte* from, const Planes& to) {
+  const auto block = Load<BlockMXFP4>(from);
+  Store(to[kQuants], block.qs);
+  Store(to[kScales], block.e);
+}
+
 constexpr PlaneFormat kPlaneFormats[] = {
     {QuantId::kF32, 32, 0, Scales::kNone, nullptr},
     {QuantId::kF16, 16, 0, Scales::kNone, nullptr},
@@ -158,6 +164,8 @@ constexpr PlaneFormat kPlaneFormats[] = {
     {QuantId::kQ4_K, 4, 0, Scales::kSuper, SpreadQ4_K},
     {QuantId::kQ5_K, 4, 1, Scales::kSuper, SpreadQ5_K},
     {QuantId::kQ6_K, 4, 2, Scales::kHalfOf256, SpreadQ6_K},
+    {QuantId::kIQ4_NL, 4, 0, Scales::kHalf, SpreadQ4_0<BlockIQ4_NL>},
+    {QuantId::kMXFP4, 4, 0, Scales::kByte, SpreadMXFP4},
 };
 
 }  // namespace

@@ -27,6 +27,9 @@ StepCounts StepBuffer::Fill(const Step& step, std::int64_t split,
     if (new_run) run_begin = t;
     if (new_run || t - tile_begin == tile_tokens_) tile_begin = t;
     if (t == tile_begin) ++counts.tiles;
+    if (token.output) put(output_at_ + counts.outputs++, t);
+    counts.context = std::max<std::int64_t>(counts.context, token.position + 1);
+    if (t >= tokens_) continue;
     const std::int64_t at = kHeaderWords + 4 * t;
     put(at, token.id);
     put(at + 1, token.position);
@@ -37,8 +40,6 @@ StepCounts StepBuffer::Fill(const Step& step, std::int64_t split,
     put(tile + 1, t - tile_begin + 1);
     put(tile + 2, token.sequence);
     put(tile + 3, token.position + 1);
-    if (token.output) put(output_at_ + counts.outputs++, t);
-    counts.context = std::max<std::int64_t>(counts.context, token.position + 1);
   }
   counts.split = split;
   if (split > 0) counts.splits = std::max<std::int64_t>(1, (counts.context + split - 1) / split);

@@ -8,7 +8,10 @@
 namespace inferometer::opencl {
 namespace {
 
-constexpr std::uint32_t kBias = 1, kAccumulate = 2;  // flags of matvec.cl and gemm*.cl
+static_assert(static_cast<int>(QuantId::kMXFP4) == 12, "formats.cl names the same numbers");
+
+// Flags of matvec.cl, the first two of gemm*.cl too.
+constexpr std::uint32_t kBias = 1, kAccumulate = 2, kGated = 4, kExperts = 8, kShared = 16;
 
 // Work-items of matvec.cl and rows that they share, by columns. Blocks of rows to a work-item grow
 // until there are so many groups for each unit that the last ones are a small part.
@@ -45,13 +48,13 @@ void Lowering::AddMatvec(const Matrices& what) {
   const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
   const std::int64_t columns = experts || most == kManyRows ? 1 : most;
   const std::int64_t rows_each = columns == 1 && can_.wide ? 4 : 2;
+  const std::uint32_t flags = what.flags | (gated ? kGated : 0) | (experts ? kExperts : 0) |
+                              (experts && what.shared_input ? kShared : 0);
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
     Dispatch& dispatch =
         New("matvec",
-            fmt::format("{} -DROWS={} -DCOLUMNS={} -DGATED={:d} -DEXPERTS={}",
-                        FormatDefine(what.format), rows_each, columns, gated,
-                        !experts ? 0 : what.shared_input ? 1 : 2),
+            fmt::format("{} -DROWS={} -DCOLUMNS={}", FormatDefine(what.format), rows_each, columns),
             "matvec", Items(1, 64));
     const std::int64_t rows = experts ? what.out_width : part.rows;
     const std::int64_t blocks = (rows + rows_each - 1) / rows_each;
@@ -65,7 +68,7 @@ void Lowering::AddMatvec(const Matrices& what) {
         {weight.parts[i].get(), gated ? tensors_.At(what.weight2).parts[i].get() : nullptr,
          At(what.in), At(what.out), At(what.bias), At(what.ids), U(part.rows), U(part.first_row),
          U(what.in_width), U(what.out_width), WordOf(part, 1), WordOf(part, 2), WordOf(part, 3),
-         CountWord(what.rows), what.flags, U(std::max<std::int64_t>(what.used, 1)), U(each)});
+         CountWord(what.rows), flags, U(std::max<std::int64_t>(what.used, 1)), U(each)});
     dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
                           const gpu::StepCounts& counts) {
       return Groups{CeilDiv(blocks, each), CeilDiv(CountOf(counts, kind) * times, columns), 1};

@@ -8,6 +8,7 @@
 // WIDE: a group is one work-item. Else its work-items each score positions of a block of ITEMS,
 // then each sum dimensions.
 //: common
+//: builtin
 //: cache
 
 #define MOST_HEAD_DIM 256
@@ -136,7 +137,7 @@ __kernel GROUP void attention(__global const uint* step, __global const float* q
         for (uint i = 0; i < present; ++i) {
           float16 value = cache16(values + i * head_dim + d);
 #if CACHE == Q8_0
-          value *= vload_half((task.first + p + i) * scales + d / CODES, v_scales);
+          value *= half_at((task.first + p + i) * scales + d / CODES, v_scales);
 #endif
 #pragma unroll
           for (uint c = 0; c < CHUNK; ++c) sum[c] = MAD(value, (float16)(weights[c][i]), sum[c]);

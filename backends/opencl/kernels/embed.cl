@@ -1,5 +1,6 @@
 // Rows of a table: a work-item decodes 32 weights of a token's row.
 //: common
+//: builtin
 //: formats
 
 __kernel GROUP void embed(__global const uint* step, __global const uint* w, __global float* out,

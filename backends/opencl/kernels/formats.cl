@@ -13,11 +13,13 @@
 #define Q4_K 8
 #define Q5_K 9
 #define Q6_K 10
+#define IQ4_NL 11
+#define MXFP4 12
 
 #define IS_FLOAT (FORMAT <= BF16)
 #define HAS_MIN (FORMAT == Q4_1 || FORMAT == Q5_1 || FORMAT == Q4_K || FORMAT == Q5_K)
 #define HAS_SUPER (FORMAT == Q4_K || FORMAT == Q5_K)
-#define SPAN (FORMAT >= Q4_K ? 8 : 1)
+#define SPAN (FORMAT == Q6_K || HAS_SUPER ? 8 : 1)
 
 #if IS_FLOAT
 
@@ -34,7 +36,7 @@ static float16 weights16(__global const uint* row, uint k) {
   return vload_half16(0, (__global const half*)row + k);
 }
 static float weight1(__global const uint* row, uint k) {
-  return vload_half(k, (__global const half*)row);
+  return half_at(k, (__global const half*)row);
 }
 #else
 #define ROW_WORDS(width) (((width) + 7) / 8 * 4)
@@ -47,6 +49,22 @@ static float weight1(__global const uint* row, uint k) {
 #endif
 
 #else
+
+#if FORMAT == IQ4_NL || FORMAT == MXFP4
+// The values of 16 codes, each a byte of four words: a choice among words costs less than an array.
+#if FORMAT == IQ4_NL
+#define CODE_WORDS 0xbfad9881u, 0xf6eaddcfu, 0x26190d01u, 0x71594535u
+#else
+#define CODE_WORDS 0x03020100u, 0x0c080604u, 0xfdfeff00u, 0xf4f8fafcu
+#endif
+static int16 values_of(int16 code) {
+  const uint words[4] = {CODE_WORDS};
+  const int16 low = select((int16)((int)words[0]), (int16)((int)words[1]), (code & 4) != 0);
+  const int16 high = select((int16)((int)words[2]), (int16)((int)words[3]), (code & 4) != 0);
+  const int16 word = select(low, high, (code & 8) != 0);
+  return (word << (24 - 8 * (code & 3))) >> 24;
+}
+#endif
 
 static void codes(__global const uint* w, uint high_at, uint group, int16* low, int16* high) {
 #if FORMAT == Q8_0
@@ -68,7 +86,10 @@ static void codes(__global const uint* w, uint high_at, uint group, int16* low, 
   *low |= as_int16(((uint16)(bits.x) >> place & 3u) << 4);
   *high |= as_int16(((uint16)(bits.y) >> place & 3u) << 4);
 #endif
-#if FORMAT == Q4_0
+#if FORMAT == IQ4_NL || FORMAT == MXFP4
+  *low = values_of(*low);
+  *high = values_of(*high);
+#elif FORMAT == Q4_0
   *low -= 8;
   *high -= 8;
 #elif FORMAT == Q5_0
@@ -83,22 +104,28 @@ static void codes(__global const uint* w, uint high_at, uint group, int16* low, 
 
 static void scales(__global const uint* w, uint scales_at, uint fine_at, uint group, float* d_low,
                    float* d_high, float* m) {
+#if FORMAT != MXFP4
   __global const half* halves = (__global const half*)(w + scales_at);
+#endif
   *m = 0;
-#if FORMAT == Q8_0 || FORMAT == Q4_0 || FORMAT == Q5_0
-  *d_low = *d_high = vload_half(group, halves);
+#if FORMAT == MXFP4
+  // 2^(e - 128), where e below 2 is no normal float.
+  const uint e = ((__global const uchar*)(w + scales_at))[group];
+  *d_low = *d_high = as_float(e < 2 ? 0x00200000u << e : (e - 1) << 23);
+#elif FORMAT == Q8_0 || FORMAT == Q4_0 || FORMAT == Q5_0 || FORMAT == IQ4_NL
+  *d_low = *d_high = half_at(group, halves);
 #elif FORMAT == Q4_1 || FORMAT == Q5_1
-  *d_low = *d_high = vload_half(2 * group, halves);
-  *m = -vload_half(2 * group + 1, halves);
+  *d_low = *d_high = half_at(2 * group, halves);
+  *m = -half_at(2 * group + 1, halves);
 #elif HAS_SUPER
   const uint super = group / 8, i = group % 8;
   __global const uint* s = w + scales_at + 4 * super;
   const uint scale = (s[1] >> 4 * i & 15u) | (s[3] >> 2 * i & 3u) << 4;
   const uint min = (s[2] >> 4 * i & 15u) | (s[3] >> (16 + 2 * i) & 3u) << 4;
-  *d_low = *d_high = vload_half(8 * super, halves) * (float)scale;
-  *m = vload_half(8 * super + 1, halves) * (float)min;
+  *d_low = *d_high = half_at(8 * super, halves) * (float)scale;
+  *m = half_at(8 * super + 1, halves) * (float)min;
 #else
-  const float d = vload_half(group / 8, halves);
+  const float d = half_at(group / 8, halves);
   __global const char* fine = (__global const char*)(w + fine_at) + 2 * (size_t)group;
   *d_low = d * (float)fine[0];
   *d_high = d * (float)fine[1];
@@ -115,11 +142,11 @@ static void span_scales(__global const uint* w, uint scales_at, uint fine_at, ui
   const uint8 at4 = (uint8)(0, 4, 8, 12, 16, 20, 24, 28), at2 = at4 >> 1;
   const uint8 scale = ((uint8)(s.y) >> at4 & 15u) | ((uint8)(s.w) >> at2 & 3u) << 4;
   const uint8 min = ((uint8)(s.z) >> at4 & 15u) | ((uint8)(s.w >> 16) >> at2 & 3u) << 4;
-  const float8 ds = convert_float8(scale) * vload_half(group, halves);
+  const float8 ds = convert_float8(scale) * half_at(group, halves);
   vstore16((float16)(ds.s00112233, ds.s44556677), 0, d);
-  vstore8(convert_float8(min) * vload_half(group + 1, halves), 0, m);
+  vstore8(convert_float8(min) * half_at(group + 1, halves), 0, m);
 #elif FORMAT == Q6_K
-  const float super = vload_half(group / 8, (__global const half*)(w + scales_at));
+  const float super = half_at(group / 8, (__global const half*)(w + scales_at));
   const char16 fine = vload16(group / 8, (__global const char*)(w + fine_at));
   vstore16(convert_float16(fine) * super, 0, d);
 #else

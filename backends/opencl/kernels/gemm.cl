@@ -3,6 +3,7 @@
 // A group makes a tile of 64 rows by 32 columns, 4 by 4 for each of its 128 work-items; 32 values
 // of each row and column at a time stand in local memory.
 //: common
+//: builtin
 //: formats
 
 #define FLAG_BIAS 1

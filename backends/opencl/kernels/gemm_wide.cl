@@ -35,16 +35,22 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
 #else
   const uint groups = in_width / 32;
 #endif
+#if INTEGERS
+  float d[ROWS][2 * SPAN], m[ROWS][SPAN];
+#endif
   for (uint g = 0; g < groups; ++g) {
 #if INTEGERS
+    const uint in_span = g % SPAN;
+    if (in_span == 0) {
+      for (uint r = 0; r < ROWS; ++r) {
+        span_scales(w, scales_at, fine_at, min(row + r, rows - 1) * groups + g, d[r], m[r]);
+      }
+    }
     int unpacked[ROWS][16];  // pairs
-    float d_low[ROWS], d_high[ROWS], m[ROWS];
 #pragma unroll
     for (uint r = 0; r < ROWS; ++r) {
-      const uint group = min(row + r, rows - 1) * groups + g;
       int16 low, high;
-      codes(w, high_at, group, &low, &high);
-      scales(w, scales_at, fine_at, group, d_low + r, d_high + r, m + r);
+      codes(w, high_at, min(row + r, rows - 1) * groups + g, &low, &high);
       vstore8(as_int8(convert_short16(low)), 0, unpacked[r]);
       vstore8(as_int8(convert_short16(high)), 1, unpacked[r]);
     }
@@ -62,7 +68,7 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
 #define HALVES 1
 #endif
 #pragma unroll
-    for (uint half_at = 0; half_at < HALVES; ++half_at) {
+    for (uint side = 0; side < HALVES; ++side) {
       int16 dots[ROWS][BLOCKS];
 #pragma unroll
       for (uint r = 0; r < ROWS; ++r) {
@@ -70,7 +76,7 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
         for (uint b = 0; b < BLOCKS; ++b) dots[r][b] = 0;
       }
 #pragma unroll 4
-      for (uint i = half_at * 8; i < (half_at + 1) * (16 / HALVES); ++i) {
+      for (uint i = side * 8; i < (side + 1) * (16 / HALVES); ++i) {
         int16 pair[BLOCKS];
 #pragma unroll
         for (uint b = 0; b < BLOCKS; ++b) pair[b] = vload16(i, x[b]);
@@ -89,10 +95,10 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
 #endif
 #pragma unroll
         for (uint r = 0; r < ROWS; ++r) {
-          const float d = half_at == 0 ? d_low[r] : d_high[r];
-          sums[r][b] = MAD(convert_float16(dots[r][b]), scale * d, sums[r][b]);
+          const float16 both = scale * d[r][2 * in_span + side];
+          sums[r][b] = MAD(convert_float16(dots[r][b]), both, sums[r][b]);
 #if HAS_MIN
-          sums[r][b] = MAD(sum, (float16)(-m[r]), sums[r][b]);
+          sums[r][b] = MAD(sum, (float16)(-m[r][in_span]), sums[r][b]);
 #endif
         }
       }

@@ -4,13 +4,17 @@
 // WIDE: a work-item has blocks of ROWS rows to itself. Else the work-items of a group share one
 // block, each taking every ITEMS-th group of 32 weights, and add up at the end.
 //
-// GATED: out = silu(w · in) * (w2 · in). EXPERTS: column c is choice c % used of token c / used,
-// with rows of the expert that `ids` names; 1: all choices have the token's input, 2: their own.
+// With FLAG_GATED out = silu(w · in) * (w2 · in). With FLAG_EXPERTS column c is choice c % used of
+// token c / used, with rows of the expert that `ids` names; FLAG_SHARED: of the token's one input.
 //: common
+//: builtin
 //: formats
 
 #define FLAG_BIAS 1
 #define FLAG_ACCUMULATE 2
+#define FLAG_GATED 4
+#define FLAG_EXPERTS 8
+#define FLAG_SHARED 16
 
 typedef struct {
   uint high_at, scales_at, fine_at, in_width;
@@ -107,18 +111,20 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
   if (column >= columns) return;
   const Shape shape = {high_at, scales_at, fine_at, in_width};
   uint matrix_rows = rows, expert_row = 0;
-#if EXPERTS
-  // Of the rows in this buffer those of the expert, if it stands here.
-  const int id = ids[column];
-  if (id < 0 || (uint)id * out_width < first_row || (uint)id * out_width >= first_row + rows) return;
-  expert_row = (uint)id * out_width - first_row;
-  matrix_rows = out_width;
-#endif
+  if (flags & FLAG_EXPERTS) {
+    // Of the rows in this buffer those of the expert, if it stands here.
+    const int id = ids[column];
+    if (id < 0 || (uint)id * out_width < first_row || (uint)id * out_width >= first_row + rows) {
+      return;
+    }
+    expert_row = (uint)id * out_width - first_row;
+    matrix_rows = out_width;
+  }
   __global const float* x[COLUMNS];
 #pragma unroll
   for (uint c = 0; c < COLUMNS; ++c) {
     const uint at = min(column + c, columns - 1);
-    x[c] = in + (size_t)(EXPERTS == 1 ? at / used : at) * in_width;
+    x[c] = in + (size_t)(flags & FLAG_SHARED ? at / used : at) * in_width;
   }
   const uint last = expert_row + matrix_rows - 1;
   for (uint block = 0; block < blocks_each; ++block) {
@@ -126,21 +132,14 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
     if (row >= matrix_rows) return;
     float16 sums[ROWS][COLUMNS];
     float tails[ROWS][COLUMNS];
-#if GATED
     float gates[ROWS][COLUMNS];
-#endif
-    for (uint matrix = 0; matrix <= GATED; ++matrix) {
-#if GATED
-#pragma unroll
-      for (uint r = 0; r < ROWS; ++r) {
-#pragma unroll
-        for (uint c = 0; c < COLUMNS; ++c) gates[r][c] = matrix == 0 ? 0 : tails[r][c];
-      }
-#endif
+    const uint matrices = flags & FLAG_GATED ? 2 : 1;
+    for (uint matrix = 0; matrix < matrices; ++matrix) {
 #pragma unroll
       for (uint r = 0; r < ROWS; ++r) {
 #pragma unroll
         for (uint c = 0; c < COLUMNS; ++c) {
+          gates[r][c] = matrix == 0 ? 0 : tails[r][c];
           sums[r][c] = 0;
           tails[r][c] = 0;
         }
@@ -161,12 +160,10 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
 #pragma unroll
       for (uint c = 0; c < COLUMNS; ++c) {
         if (row + r >= matrix_rows || column + c >= columns) continue;
-        const uint o = (EXPERTS ? 0 : first_row) + row + r;
+        const uint o = (flags & FLAG_EXPERTS ? 0 : first_row) + row + r;
         __global float* to = out + (size_t)(column + c) * out_width + o;
         float value = tails[r][c];
-#if GATED
-        value = silu(gates[r][c]) * value;
-#endif
+        if (flags & FLAG_GATED) value *= silu(gates[r][c]);
         if (flags & FLAG_BIAS) value += bias[o];
         if (flags & FLAG_ACCUMULATE) value += *to;
         *to = value;

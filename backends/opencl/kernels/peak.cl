@@ -24,7 +24,7 @@
 #elif KIND == 2  // int8 dots of four, packed
 #define TYPE VECTOR(uint)
 #define SEED(i) ((TYPE)((uint)get_global_id(0) * 7u + (i)))
-#define NEXT(x) dot_each(x, factor)
+#define NEXT(x) (dot_each(x, factor) ^ addend)
 #define FACTOR ((TYPE)(0x01020304u + rounds))
 #define ADDEND ((TYPE)(1))
 static TYPE dot_each(TYPE x, TYPE y) {

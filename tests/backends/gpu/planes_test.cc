@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
+#include "models/quant/blocks.h"
 
 namespace inferometer::gpu {
 namespace {
@@ -60,7 +62,16 @@ float Unpack(const MatrixLayout& layout, const MatrixPart& part, const Words& wo
     q |= static_cast<int>(words.At(high, group * 2 + half) >> (8 * byte + 2 * w) & 3) << 4;
   }
   switch (planes.scales) {
+    case Scales::kByte: {
+      constexpr std::int8_t kValues[16] = {QUANT_MXFP4_VALUES};
+      const auto e = static_cast<int>(words.At(scales, group / 4) >> (8 * (group % 4)) & 255);
+      return std::ldexp(static_cast<float>(kValues[q]), e - 128);
+    }
     case Scales::kHalf: {
+      constexpr std::int8_t kValues[16] = {QUANT_IQ4_NL_VALUES};
+      if (planes.format == QuantId::kIQ4_NL) {
+        return words.Half(scales, group) * static_cast<float>(kValues[q]);
+      }
       const int center = planes.quant_bits == 8 ? 0 : 8 << planes.high_bits;
       return words.Half(scales, group) * static_cast<float>(q - center);
     }
@@ -85,7 +96,6 @@ float Unpack(const MatrixLayout& layout, const MatrixPart& part, const Words& wo
       return words.Half(scales, group / 8) * scale * static_cast<float>(q - 32);
     }
     case Scales::kNone:
-    case Scales::kByte:
       break;
   }
   return 0;

@@ -9,8 +9,8 @@
 namespace inferometer::opencl {
 namespace {
 
-constexpr std::int64_t kBlock = 16;   // positions
-constexpr std::int64_t kCodes = 32;   // of one q8_0 scale
+constexpr std::int64_t kBlock = 16;  // positions
+constexpr std::int64_t kCodes = 32;  // of one q8_0 scale
 
 }  // namespace
 
@@ -55,9 +55,9 @@ void CacheLayout::Copy(std::int64_t sequence, std::int64_t head, std::int64_t po
   };
   // Element i of the position's `width` ones, in an array of the head's that begins at `base`.
   const auto place = [&](std::int64_t i, std::int64_t width) {
-    return keys_ ? first * width + position / kBlock * kBlock * width + i * kBlock +
-                       position % kBlock
-                 : (first + position) * width + i;
+    return keys_
+               ? first * width + position / kBlock * kBlock * width + i * kBlock + position % kBlock
+               : (first + position) * width + i;
   };
   const std::int64_t run = keys_ ? 1 : q8_0_ ? kCodes : head_dim_;  // elements that stay together
   for (std::int64_t i = 0; i < head_dim_; i += run) {

@@ -66,8 +66,8 @@ bool IsSoftwareName(std::string name) {
 
 bool DotInHardware(const Asker& ask) {
   cl_device_integer_dot_product_acceleration_properties_khr packed{};
-  packed = ask.Value(CL_DEVICE_INTEGER_DOT_PRODUCT_ACCELERATION_PROPERTIES_4x8BIT_PACKED_KHR,
-                     packed);
+  packed =
+      ask.Value(CL_DEVICE_INTEGER_DOT_PRODUCT_ACCELERATION_PROPERTIES_4x8BIT_PACKED_KHR, packed);
   return packed.signed_accelerated == CL_TRUE;
 }
 

@@ -22,9 +22,9 @@ struct Capabilities {
   bool builtin = true;     // see Overrides
   bool language3 = false;  // compiles with -cl-std=CL3.0
   std::uint32_t units = 1;
-  std::uint32_t most_items = 1;      // of a group
+  std::uint32_t most_items = 1;  // of a group
   std::uint64_t local_bytes = 0;
-  std::uint64_t most_range = 0;      // bytes of a buffer of weights
+  std::uint64_t most_range = 0;  // bytes of a buffer of weights
   std::uint64_t most_allocation = 0;
   std::uint64_t memory_bytes = 0;
 };

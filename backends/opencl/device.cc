@@ -193,8 +193,7 @@ std::vector<std::unique_ptr<Device>> Open(const Overrides& overrides, std::strin
     std::vector<cl_device_id> found(kMostDevices);
     count = 0;
     Unpinned([&] {
-      result =
-          cl.GetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, kMostDevices, found.data(), &count);
+      result = cl.GetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, kMostDevices, found.data(), &count);
     });
     if (result != CL_SUCCESS) {
       say(fmt::format("{}: {}", PlatformName(cl, platform), NameOfResult(result)));

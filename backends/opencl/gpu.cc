@@ -12,8 +12,8 @@ namespace inferometer::opencl {
 
 Gpu::Gpu(cl_platform_id platform, cl_device_id device, const Capabilities& can)
     : device_(device), can_(can) {
-  const cl_context_properties properties[] = {
-      CL_CONTEXT_PLATFORM, reinterpret_cast<cl_context_properties>(platform), 0};
+  const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM,
+                                              reinterpret_cast<cl_context_properties>(platform), 0};
   cl_int result = CL_SUCCESS;
   context_ = cl().CreateContext(properties, 1, &device_, nullptr, nullptr, &result);
   Check(result, fmt::format("opening {}", can_.name));

@@ -69,8 +69,8 @@ void Lowering::Add(const GatedMul& op) {
 
 void Lowering::Add(const SelectOutputs& op) {
   Dispatch& dispatch = New("each", "", "select_rows", Items(16, 64));
-  dispatch.args.insert(dispatch.args.end(), {At(op.in), At(op.out), U(op.width),
-                                             U(buffers_.step_layout.OutputsAt())});
+  dispatch.args.insert(dispatch.args.end(),
+                       {At(op.in), At(op.out), U(op.width), U(buffers_.step_layout.OutputsAt())});
   const auto each = kValuesEach * static_cast<std::int64_t>(dispatch.items);
   dispatch.groups = [=, width = op.width](const gpu::StepCounts& counts) {
     return Groups{CeilDiv(width, each), CeilDiv(counts.outputs, 1), 1};

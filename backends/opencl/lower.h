@@ -29,7 +29,7 @@ struct Dispatch {
   std::size_t items = 1;  // of a group
   std::vector<Arg> args;
   std::function<Groups(const gpu::StepCounts&)> groups;  // a zero: nothing to do
-  int idle_arg = -1;      // the argument that, as 0, leaves nothing to do; -1: a step without tokens
+  int idle_arg = -1;  // the argument that, as 0, leaves nothing to do; -1: a step without tokens
   std::size_t repeat = 1;
   // Instead of a kernel: bytes from the first argument's buffer to the second's.
   std::uint64_t copied_bytes = 0;
@@ -50,7 +50,7 @@ inline constexpr std::int64_t kTileTokens = 16, kSplitTokens = 4, kSplitPosition
 // Buffers of a plan that are no tensors.
 struct PlanBuffers {
   gpu::StepBuffer step_layout{1, 1, kTileTokens};
-  cl_mem step = nullptr;  // then the angles of rotation
+  cl_mem step = nullptr;                        // then the angles of rotation
   std::map<TensorId, std::uint32_t> tables_at;  // words, by frequencies: cosine, sine of each pair
   cl_mem packed = nullptr, attention_parts = nullptr, argmax_parts = nullptr, sink = nullptr;
   std::int64_t packed_blocks = 0;  // of 16 columns that `packed` has room for

@@ -106,9 +106,8 @@ void Lowering::Add(const Attention& op) {
                   CeilDiv(counts.splits, 1)};
   };
   if (rows_.tokens > kSplitTokens) return;
-  Dispatch& sum =
-      New("attention", fmt::format("{} -DROWS={}", CacheDefine(op.format), rows_each),
-          "attention_sum", dispatches_.back().items);
+  Dispatch& sum = New("attention", fmt::format("{} -DROWS={}", CacheDefine(op.format), rows_each),
+                      "attention_sum", dispatches_.back().items);
   sum.args.insert(sum.args.end(),
                   {buffers_.attention_parts, At(op.out), U(op.heads), U(op.head_dim)});
   sum.groups = [heads = op.heads](const gpu::StepCounts& counts) {

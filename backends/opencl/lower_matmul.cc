@@ -59,10 +59,10 @@ void Lowering::AddMatvec(const Matrices& what) {
     const std::int64_t rows = experts ? what.out_width : part.rows;
     const std::int64_t blocks = (rows + rows_each - 1) / rows_each;
     const std::int64_t each =
-        can_.wide ? std::clamp<std::int64_t>(
-                        blocks / (kGroupsPerUnit * static_cast<std::int64_t>(can_.units)), 1,
-                        kMostBlocks)
-                  : 1;
+        can_.wide
+            ? std::clamp<std::int64_t>(
+                  blocks / (kGroupsPerUnit * static_cast<std::int64_t>(can_.units)), 1, kMostBlocks)
+            : 1;
     dispatch.args.insert(
         dispatch.args.end(),
         {weight.parts[i].get(), gated ? tensors_.At(what.weight2).parts[i].get() : nullptr,
@@ -96,9 +96,8 @@ void Lowering::AddGemm(const Matrices& what) {
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
     const std::string format = FormatDefine(what.format);
-    Dispatch& dispatch = can_.wide
-                             ? New("gemm_wide", format + " -DROWS=8 -DBLOCKS=2", "gemm", 1)
-                             : New("gemm", format, "gemm", 128);
+    Dispatch& dispatch = can_.wide ? New("gemm_wide", format + " -DROWS=8 -DBLOCKS=2", "gemm", 1)
+                                   : New("gemm", format, "gemm", 128);
     dispatch.args.insert(
         dispatch.args.end(),
         {weight.parts[i].get(), can_.wide ? buffers_.packed : At(what.in), At(what.out),
@@ -117,16 +116,16 @@ void Lowering::AddGemm(const Matrices& what) {
 
 void Lowering::Add(const gpu::MatMulPass& pass) {
   const MatMul& op = pass.op;
-  const Matrices what{.in = op.in,
-                      .weight = op.weight,
-                      .bias = op.bias,
-                      .out = op.out,
-                      .format = op.format,
-                      .in_width = op.in_width,
-                      .out_width = op.out_width,
-                      .flags = (op.accumulate ? kAccumulate : 0) |
-                               (op.bias != kNoTensor ? kBias : 0),
-                      .rows = op.rows};
+  const Matrices what{
+      .in = op.in,
+      .weight = op.weight,
+      .bias = op.bias,
+      .out = op.out,
+      .format = op.format,
+      .in_width = op.in_width,
+      .out_width = op.out_width,
+      .flags = (op.accumulate ? kAccumulate : 0) | (op.bias != kNoTensor ? kBias : 0),
+      .rows = op.rows};
   const std::int64_t most = op.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
   most == kManyRows ? AddGemm(what) : AddMatvec(what);
 }

@@ -34,8 +34,8 @@ PeakKernel PeakOf(const Capabilities& can, NumberType type) {
     operations = 4;
   }
   PeakKernel peak;
-  peak.defines = fmt::format("-DKIND={} -DLANES={} -DCHAINS={}", static_cast<int>(kind), lanes,
-                             chains);
+  peak.defines =
+      fmt::format("-DKIND={} -DLANES={} -DCHAINS={}", static_cast<int>(kind), lanes, chains);
   peak.items = can.wide ? 1 : std::min<std::size_t>(kGpuItems, can.most_items);
   peak.groups = can.units * (can.wide ? kWideGroups : kGpuGroups);
   peak.operations_of_round = operations * lanes * chains;

@@ -164,9 +164,7 @@ void OpenClPlan::Enqueue(const Launch& launch, const Groups& groups, std::size_t
   const Functions& cl = engine_->gpu.cl();
   const Dispatch& dispatch = launch.dispatch;
   for (std::size_t i = 0; i < times; ++i) {
-    cl_event* event = i == 0 && first != nullptr     ? first
-                      : i + 1 == times ? last
-                                                 : nullptr;
+    cl_event* event = i == 0 && first != nullptr ? first : i + 1 == times ? last : nullptr;
     if (dispatch.copied_bytes > 0) {
       Check(cl.EnqueueCopyBuffer(engine_->gpu.queue(), std::get<cl_mem>(dispatch.args[0]),
                                  std::get<cl_mem>(dispatch.args[1]), 0, 0, dispatch.copied_bytes, 0,
@@ -200,8 +198,7 @@ Timing OpenClPlan::Run(const Step& step) {
   const std::int64_t split =
       static_cast<std::int64_t>(step.tokens.size()) <= kSplitTokens ? kSplitPositions : 0;
   const gpu::StepCounts counts = buffers_.step_layout.Fill(
-      step, split,
-      std::span(words_).first(static_cast<std::size_t>(buffers_.step_layout.Words())));
+      step, split, std::span(words_).first(static_cast<std::size_t>(buffers_.step_layout.Words())));
   std::size_t used = static_cast<std::size_t>(buffers_.step_layout.Words());
   for (const RopeTable& rope : ropes_) {
     std::size_t at = rope.at;

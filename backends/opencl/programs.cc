@@ -109,8 +109,8 @@ cl_program Programs::Get(const ProgramKey& key) {
   std::filesystem::path file;
   if (!folder_.empty()) {
     const Capabilities& can = gpu_.can();
-    const std::string identity = can.platform + '\0' + can.name + '\0' + can.driver + '\0' +
-                                 options + '\0' + source;
+    const std::string identity =
+        can.platform + '\0' + can.name + '\0' + can.driver + '\0' + options + '\0' + source;
     file = folder_ / fmt::format("opencl-{}.bin", Sha256Hex(identity).substr(0, 32));
   }
   cl_program program = file.empty() ? nullptr : Load(file, options);

@@ -29,6 +29,12 @@ std::string Worse(const Finding& finding) {
   return fmt::format("{} {}", finding.label, text);
 }
 
+// Whether any row was timed in both arms.
+bool HasTimes(const Findings& findings) {
+  return std::any_of(findings.rows.begin(), findings.rows.end(),
+                     [](const Finding& finding) { return !finding.exact && finding.pairs > 0; });
+}
+
 Finding ExactFinding(const Record& base, const ExactValue& was, const ExactValue& is, bool gate) {
   Finding finding = FindingOf(base);
   if (was.name != base.metric) {
@@ -112,8 +118,8 @@ void AddRequired(Findings& findings, const Policy& policy) {
   for (const Policy::Requirement& row : policy.required) {
     const bool met =
         std::any_of(findings.rows.begin(), findings.rows.end(), [&](const Finding& finding) {
-          return HasNumbers(finding.verdict) && Matches(row.metric, finding.metric) &&
-                 Matches(row.workload, finding.workload);
+          return HasNumbers(finding.verdict) && (finding.exact || finding.pairs > 0) &&
+                 Matches(row.metric, finding.metric) && Matches(row.workload, finding.workload);
         });
     if (met) continue;
     Finding finding;
@@ -173,7 +179,11 @@ std::string Summary(const Findings& findings) {
   say(Verdict::kImprovement, "improvement", "improvements", false);
   say(Verdict::kNew, "new row", "new rows", false);
   say(Verdict::kPass, "row passes", "rows pass", false);
-  return text + ".";
+  text += ".";
+  if (!HasTimes(findings) && Count(findings, Verdict::kIncomparable) == 0) {
+    text += " No row was timed in both arms.";
+  }
+  return text;
 }
 
 ExitCode ExitCodeOf(const Findings& findings, const Policy& policy) {
@@ -182,6 +192,7 @@ ExitCode ExitCodeOf(const Findings& findings, const Policy& policy) {
     return ExitCode::kIncomparable;
   }
   if (Count(findings, Verdict::kMissing) > 0) return ExitCode::kMissing;
+  if (!HasTimes(findings)) return ExitCode::kInconclusive;
   if (Count(findings, Verdict::kInconclusive) > 0 && policy.inconclusive_fails) {
     return ExitCode::kInconclusive;
   }

@@ -161,6 +161,7 @@ class Comparison {
     findings_.base = DescribeArm(base);
     findings_.head = DescribeArm(head);
     machine_ = MachineOf(base);
+    unfinished_ = !base.run.value("complete", true) || !head.run.value("complete", true);
     findings_.differences = MachineDifferences(machine_, MachineOf(head));
     for (std::string& line : SettingDifferences(base, head)) {
       findings_.differences.push_back(std::move(line));
@@ -222,11 +223,14 @@ class Comparison {
     const bool confirming = second_.pairs > 0 && suspects_.count(row.id) > 0;
     const Stage& stage = confirming ? second_ : first_;
     std::vector<double> base = values(stage.base), head = values(stage.head);
+    const bool base_first = row.base.status == Status::kOk;
+    const bool head_first = row.head && row.head->status == Status::kOk;
+    const std::size_t runs = stage.pairs + 1;  // of either arm, the first look counted
+    const std::size_t base_runs = base.size() + (base_first ? 1 : 0);
+    const std::size_t head_runs = head.size() + (head_first ? 1 : 0);
     // The first look's values only stand where no pair has one.
-    if (base.empty() && row.base.status == Status::kOk) base.push_back(row.base.median);
-    if (head.empty() && row.head && row.head->status == Status::kOk) {
-      head.push_back(row.head->median);
-    }
+    if (base.empty() && base_first) base.push_back(row.base.median);
+    if (head.empty() && head_first) head.push_back(row.head->median);
     if (!base.empty()) finding.base = Median(base);
     if (!head.empty()) finding.head = Median(head);
     if (!findings_.differences.empty() || !row.differences.empty()) {
@@ -235,20 +239,27 @@ class Comparison {
                            ? fmt::format("{}", fmt::join(row.differences, "; "))
                            : findings_.differences.front();
     } else if (base.empty() && head.empty()) {
-      return;  // neither arm can measure it
+      // What neither arm can measure is no finding; what both failed at, or had no time for, is.
+      const bool ran_out = unfinished_ && row.base.status == Status::kSkipped;
+      if (!ran_out && row.base.status != Status::kFailed) return;
+      finding.reason = row.base.reason;
+    } else if ((base.empty() || head.empty()) && 2 * std::max(base_runs, head_runs) <= runs) {
+      // On a starved machine a row may fail in most runs of either arm: then chance decides which.
+      finding.reason = fmt::format(
+          "{} of {} runs of the base have it and {} of the head: too few to say that one lacks it",
+          base_runs, runs, head_runs);
     } else if (base.empty()) {
       finding.verdict = Verdict::kNew;
     } else if (head.empty()) {
       finding.verdict = Verdict::kMissing;
       finding.reason = row.head ? row.head->reason : "the head has no such row";
     } else {
-      if (row.head && row.base.status == Status::kOk) {
-        AddExact(findings_, row.base, *row.head, policy_);
-      }
+      if (base_first && head_first) AddExact(findings_, row.base, *row.head, policy_);
       if (row.limit.how == Gating::kExact) return;
       PutEffect(finding, PairedEffect(values(stage.worse)), row.limit, confirming);
-      if (finding.verdict == Verdict::kInconclusive)
+      if (finding.verdict == Verdict::kInconclusive) {
         finding.reason = WhyInconclusive(finding, stage);
+      }
     }
     findings_.rows.push_back(std::move(finding));
   }
@@ -269,6 +280,7 @@ class Comparison {
   nlohmann::json machine_;
   std::vector<Row> rows_;
   std::size_t incomparable_ = 0;
+  bool unfinished_ = false;  // a first look ended before its last case: its time was too short
   std::set<std::string> suspects_;
   Stage first_, second_;
   double deadline_s_ = 0;

@@ -127,7 +127,7 @@ bool HasLongNumber(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     std::size_t end = i;
     bool digits = true;
-    while (end < text.size() && IsWord(text[end])) digits = digits && IsDigit(text[end++]);
+    for (; end < text.size() && IsWord(text[end]); ++end) digits = digits && IsDigit(text[end]);
     if (digits && end - i >= 12 && end - i <= 20) return true;
     i = end + 1;
   }

@@ -9,12 +9,13 @@
 namespace inferometer::opencl {
 namespace {
 
-class CacheLayoutOf
-    : public testing::TestWithParam<std::tuple<QuantId, TensorRole, std::int64_t>> {};
+class CacheLayoutOf : public testing::TestWithParam<std::tuple<QuantId, TensorRole, std::int64_t>> {
+};
 
 TEST_P(CacheLayoutOf, KeepsEveryRowApart) {
   const auto [format, role, positions] = GetParam();
-  const TensorDesc desc{.name = "cache", .role = role, .format = format, .dims = {64, 3, positions, 2}};
+  const TensorDesc desc{
+      .name = "cache", .role = role, .format = format, .dims = {64, 3, positions, 2}};
   const CacheLayout layout(desc);
   EXPECT_EQ(layout.padded_positions() % 16, 0);
   std::vector<std::uint8_t> cache(layout.Bytes());
@@ -23,8 +24,8 @@ TEST_P(CacheLayoutOf, KeepsEveryRowApart) {
   const auto row_of = [&](std::int64_t sequence, std::int64_t head, std::int64_t position) {
     std::vector<std::uint8_t> row(row_bytes);
     for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i] = static_cast<std::uint8_t>(
-          sequence * 131 + head * 57 + position * 7 + static_cast<std::int64_t>(i) * 3 + 1);
+      row[i] = static_cast<std::uint8_t>(sequence * 131 + head * 57 + position * 7 +
+                                         static_cast<std::int64_t>(i) * 3 + 1);
     }
     return row;
   };
@@ -35,7 +36,8 @@ TEST_P(CacheLayoutOf, KeepsEveryRowApart) {
       }
     }
   };
-  for_all([&](auto s, auto h, auto p) { layout.Put(s, h, p, row_of(s, h, p).data(), cache.data()); });
+  for_all(
+      [&](auto s, auto h, auto p) { layout.Put(s, h, p, row_of(s, h, p).data(), cache.data()); });
   for_all([&](auto s, auto h, auto p) {
     std::vector<std::uint8_t> row(row_bytes);
     layout.Get(s, h, p, cache.data(), row.data());
@@ -50,7 +52,9 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(1, 16, 37)));
 
 TEST(OpenClCacheLayout, PutsSixteenKeysSideBySide) {
-  const CacheLayout keys({.name = "k", .role = TensorRole::kKeyCache, .format = QuantId::kF16,
+  const CacheLayout keys({.name = "k",
+                          .role = TensorRole::kKeyCache,
+                          .format = QuantId::kF16,
                           .dims = {16, 1, 32, 1}});
   std::vector<std::uint8_t> cache(keys.Bytes());
   std::vector<std::uint8_t> row(32);

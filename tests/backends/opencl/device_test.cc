@@ -31,9 +31,8 @@ TEST(OpenClDevice, SaysWhyItCannot) {
   EXPECT_NE(device->WhyNot(ClockProbe{.adds = 1}), "");
   EXPECT_NE(device->WhyNot(MemoryProbe{.bytes = 4096, .streams = 2}), "");
   EXPECT_EQ(device->WhyNot(MemoryProbe{.bytes = 4096}), "");
-  EXPECT_THAT(
-      device->WhyNot(KvAppend{.format = QuantId::kQ4_0, .kv_heads = 1, .head_dim = 64}),
-      testing::HasSubstr("q4_0"));
+  EXPECT_THAT(device->WhyNot(KvAppend{.format = QuantId::kQ4_0, .kv_heads = 1, .head_dim = 64}),
+              testing::HasSubstr("q4_0"));
 }
 
 TEST(OpenClDevice, NamesATensorThatDoesNotFit) {
@@ -54,7 +53,8 @@ TEST(OpenClDevice, ReadsAPrefixOfACacheAsItWasWritten) {
   SKIP_WITHOUT(device);
   for (const QuantId format : {QuantId::kF16, QuantId::kQ8_0}) {
     for (const TensorRole role : {TensorRole::kKeyCache, TensorRole::kValueCache}) {
-      const TensorDesc desc{.name = "cache", .role = role, .format = format, .dims = {32, 2, 19, 2}};
+      const TensorDesc desc{
+          .name = "cache", .role = role, .format = format, .dims = {32, 2, 19, 2}};
       std::vector<std::byte> bytes(ByteSize(desc));
       for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37 + 5);
       const TensorId id = device->Upload(desc, {});
@@ -65,9 +65,9 @@ TEST(OpenClDevice, ReadsAPrefixOfACacheAsItWasWritten) {
       device->Write(id, std::span(bytes).first(prefix));
       device->Read(id, read);
       EXPECT_EQ(std::memcmp(read.data(), bytes.data(), prefix), 0);
-      EXPECT_EQ(std::count(read.begin() + static_cast<std::ptrdiff_t>(prefix), read.end(),
-                           std::byte{0}),
-                std::ssize(read) - static_cast<std::ptrdiff_t>(prefix));
+      EXPECT_EQ(
+          std::count(read.begin() + static_cast<std::ptrdiff_t>(prefix), read.end(), std::byte{0}),
+          std::ssize(read) - static_cast<std::ptrdiff_t>(prefix));
       device->Free(id);
     }
   }

@@ -22,7 +22,8 @@ QuantId FormatOfCase(const Op& op) {
 struct Path {
   const char* name;
   const char* overrides;
-  std::vector<QuantId> formats;  // of the cases that run, since drivers take seconds to compile each
+  std::vector<QuantId>
+      formats;  // of the cases that run, since drivers take seconds to compile each
 };
 
 // GoogleTest prints parameters.
@@ -49,14 +50,16 @@ TEST_P(OpenClPath, EqualsTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(
     Paths, OpenClPath,
-    testing::Values(Path{"Group", "path=group", {QuantId::kF32, QuantId::kF16, QuantId::kQ8_0,
-                                                 QuantId::kQ4_K, QuantId::kQ6_K}},
-                    Path{"GroupLocalSums", "path=group no-subgroup no-dot no-fp16",
-                         {QuantId::kQ5_1}},
-                    Path{"WideWithoutBuiltins", "path=wide no-builtin",
-                         {QuantId::kQ4_0, QuantId::kQ5_K, QuantId::kQ6_K}},
-                    Path{"CopiedMemory", "no-unified", {QuantId::kQ8_0}},
-                    Path{"SplitMatrices", "range=2304", {QuantId::kQ4_0, QuantId::kBF16}}),
+    testing::Values(
+        Path{"Group",
+             "path=group",
+             {QuantId::kF32, QuantId::kF16, QuantId::kQ8_0, QuantId::kQ4_K, QuantId::kQ6_K}},
+        Path{"GroupLocalSums", "path=group no-subgroup no-dot no-fp16", {QuantId::kQ5_1}},
+        Path{"WideWithoutBuiltins",
+             "path=wide no-builtin",
+             {QuantId::kQ4_0, QuantId::kQ5_K, QuantId::kQ6_K}},
+        Path{"CopiedMemory", "no-unified", {QuantId::kQ8_0}},
+        Path{"SplitMatrices", "range=2304", {QuantId::kQ4_0, QuantId::kBF16}}),
     [](const auto& p) { return p.param.name; });
 
 }  // namespace

@@ -19,5 +19,4 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rollupOptions: {output: {format: 'iife', inlineDynamicImports: true, entryFileNames: 'assets/[name]-[hash].js', assetFileNames: 'assets/[name]-[hash][extname]'}},
   },
-  test: {include: ['tests/unit/**/*.test.ts']},
 });

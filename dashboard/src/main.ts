@@ -3,6 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import './style/base.css';
 import './style/table.css';
 import './style/plots.css';
+import './style/views.css';
 import {shell} from './app/shell';
 import {parsePlace, type Place} from './app/state';
 import {Store} from './app/store';

@@ -1,10 +1,10 @@
-// Holds the built page to its budget: everything but data, gzipped, below 150 KB.
+// Holds a built site to its budget: everything but data, gzipped, below 150 KB. `node tools/budget.mjs [SITE]`
 import {readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {gzipSync} from 'node:zlib';
 
 const LIMIT = 150 * 1000;
-const dist = new URL('../dist', import.meta.url).pathname;
+const dist = resolve(process.argv[2] ?? 'dist');
 const files = readdirSync(dist, {recursive: true, withFileTypes: true})
   .filter((item) => item.isFile() && !join(item.parentPath ?? item.path, item.name).startsWith(join(dist, 'data')))
   .map((item) => join(item.parentPath ?? item.path, item.name));

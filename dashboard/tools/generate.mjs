@@ -2,7 +2,7 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import {build} from 'esbuild';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {typesOf} from './types.mjs';
@@ -29,6 +29,12 @@ export function metricsOf(source) {
   return rows;
 }
 
+// Untouched when it is the same, so that two builds at a time do not disturb each other.
+function write(name, text) {
+  const file = join(out, name);
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}
+
 async function validatorOf(schema) {
   const ajv = new Ajv2020({code: {source: true, esm: true, lines: false}, strict: true, strictTypes: false,
     strictRequired: false, allowUnionTypes: true, allErrors: false});
@@ -39,12 +45,12 @@ async function validatorOf(schema) {
   return bundled.outputFiles[0].text;
 }
 
-async function main() {
+export async function generate() {
   mkdirSync(out, {recursive: true});
   const schema = JSON.parse(read('schema/result-1.0.json'));
-  writeFileSync(join(out, 'result.ts'), typesOf(schema, 'ResultFile'));
-  writeFileSync(join(out, 'validate.js'), await validatorOf(schema));
-  writeFileSync(join(out, 'validate.d.ts'),
+  write('result.ts', typesOf(schema, 'ResultFile'));
+  write('validate.js', await validatorOf(schema));
+  write('validate.d.ts',
     `interface Problem {instancePath: string; message?: string; params: Record<string, unknown>; keyword: string}\n` +
     `declare const validate: {(data: unknown): boolean; errors?: Problem[] | null};\nexport default validate;\n`);
 
@@ -52,16 +58,16 @@ async function main() {
   const known = schema.$defs.record.properties.metric.enum;
   const missing = known.filter((name) => !metrics.some((metric) => metric.name === name));
   if (missing.length > 0) throw new Error(`results/metrics.cc: no row could be read for ${missing.join(', ')}`);
-  writeFileSync(join(out, 'metrics.ts'),
+  write('metrics.ts',
     `// Generated from results/metrics.cc by tools/generate.mjs.\nexport const METRICS = ${JSON.stringify(metrics, null, 1)} as const;\n`);
 
   const tiers = JSON.parse(read('reference.json')).tiers.map((tier) => ({
     tier: tier.tier, model: tier.model, quant: tier.quant, reference: tier.reference_tok_per_s}));
-  writeFileSync(join(out, 'tiers.ts'),
+  write('tiers.ts',
     `// Generated from results/reference.json by tools/generate.mjs.\n` +
     `export interface Tier {tier: string; model: string; quant: string;\n` +
     `  reference: {prefill_512: number; decode_0: number; decode_2048: number} | null}\n` +
     `export const TIERS: readonly Tier[] = ${JSON.stringify(tiers)};\n`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await generate();

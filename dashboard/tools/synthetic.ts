@@ -32,11 +32,22 @@ export function writeSynthetic(folder: string, count: number): void {
   }
 }
 
+/** An invented history of 60 commits, of which one slows decode by 6 % and one speeds prefill by 12 %. */
+export function syntheticHistory(): string {
+  const random = new Random(7);
+  const rows = [['decode depth=0 decode_rate', 'decode @0', 'decode_rate', 84, 38, 0.94], ['prefill tokens=512 prefill_rate', 'prefill 512', 'prefill_rate', 410, 22, 1.12],
+    ['prefill tokens=512 ttft', 'prefill 512 ttft', 'ttft', 1.25, 22, 1 / 1.12], ['load cache=warm load_time', 'load warm', 'load_time', 0.31, 99, 1]] as const;
+  return Array.from({length: 60}, (_, i) => JSON.stringify({kind: 'history', version: 1, commit: random.hex(40), at: new Date(Date.UTC(2026, 2, 1 + i, 6)).toISOString().replace('.000', ''),
+    machine: {cpu: {name: 'Sample Datacore 800'}}, values: rows.map(([row, label, metric, value, at, factor]) => ({row, label, metric, median: random.about(i >= at ? value * factor : value, 0.009)}))})).join('\n') + '\n';
+}
+
 if (process.argv[1]?.endsWith('synthetic.ts')) {
   const [folder, count] = process.argv.slice(2);
   if (!folder || !(Number(count) > 0)) {
     console.error('usage: npm run synthetic -- FOLDER COUNT');
     process.exit(2);
   }
-  writeSynthetic(folder, Number(count));
+  writeSynthetic(join(folder, 'public'), Number(count));
+  mkdirSync(join(folder, 'history'), {recursive: true});
+  writeFileSync(join(folder, 'history', 'invented.ndjson'), syntheticHistory());
 }

@@ -29,6 +29,12 @@ std::string Worse(const Finding& finding) {
   return fmt::format("{} {}", finding.label, text);
 }
 
+// Whether any row was timed in both arms.
+bool HasTimes(const Findings& findings) {
+  return std::any_of(findings.rows.begin(), findings.rows.end(),
+                     [](const Finding& finding) { return !finding.exact && finding.pairs > 0; });
+}
+
 Finding ExactFinding(const Record& base, const ExactValue& was, const ExactValue& is, bool gate) {
   Finding finding = FindingOf(base);
   if (was.name != base.metric) {
@@ -112,8 +118,8 @@ void AddRequired(Findings& findings, const Policy& policy) {
   for (const Policy::Requirement& row : policy.required) {
     const bool met =
         std::any_of(findings.rows.begin(), findings.rows.end(), [&](const Finding& finding) {
-          return HasNumbers(finding.verdict) && Matches(row.metric, finding.metric) &&
-                 Matches(row.workload, finding.workload);
+          return HasNumbers(finding.verdict) && (finding.exact || finding.pairs > 0) &&
+                 Matches(row.metric, finding.metric) && Matches(row.workload, finding.workload);
         });
     if (met) continue;
     Finding finding;
@@ -137,13 +143,14 @@ void Contaminate(Findings& findings, const std::string& reason) {
 }
 
 void SortFindings(Findings& findings) {
-  std::stable_sort(findings.rows.begin(), findings.rows.end(),
-                   [](const Finding& a, const Finding& b) {
-                     if (a.verdict != b.verdict) return a.verdict < b.verdict;
-                     if (a.exact != b.exact) return b.exact;
-                     if (a.verdict == Verdict::kImprovement) return a.worse < b.worse;
-                     return a.worse > b.worse;
-                   });
+  std::sort(findings.rows.begin(), findings.rows.end(), [](const Finding& a, const Finding& b) {
+    if (a.verdict != b.verdict) return a.verdict < b.verdict;
+    if (a.exact != b.exact) return b.exact;
+    if (a.worse != b.worse) {
+      return a.verdict == Verdict::kImprovement ? a.worse < b.worse : a.worse > b.worse;
+    }
+    return a.row < b.row;
+  });
 }
 
 std::size_t Count(const Findings& findings, Verdict verdict) {
@@ -173,7 +180,11 @@ std::string Summary(const Findings& findings) {
   say(Verdict::kImprovement, "improvement", "improvements", false);
   say(Verdict::kNew, "new row", "new rows", false);
   say(Verdict::kPass, "row passes", "rows pass", false);
-  return text + ".";
+  text += ".";
+  if (!HasTimes(findings) && Count(findings, Verdict::kIncomparable) == 0) {
+    text += " No row was timed in both arms.";
+  }
+  return text;
 }
 
 ExitCode ExitCodeOf(const Findings& findings, const Policy& policy) {
@@ -182,6 +193,7 @@ ExitCode ExitCodeOf(const Findings& findings, const Policy& policy) {
     return ExitCode::kIncomparable;
   }
   if (Count(findings, Verdict::kMissing) > 0) return ExitCode::kMissing;
+  if (!HasTimes(findings)) return ExitCode::kInconclusive;
   if (Count(findings, Verdict::kInconclusive) > 0 && policy.inconclusive_fails) {
     return ExitCode::kInconclusive;
   }

@@ -78,8 +78,8 @@ std::string Summary(const Findings& findings);
 
 std::size_t Count(const Findings& findings, Verdict verdict);
 
-// By the worst: 1 regression, 4 incomparable, 9 missing, 3 inconclusive where the policy says that
-// is a failure, else 0.
+// By the worst: 1 regression, 4 incomparable, 9 missing, 3 when no row was timed in both arms or
+// when one is inconclusive and the policy says that is a failure, else 0.
 ExitCode ExitCodeOf(const Findings& findings, const Policy& policy);
 
 // The smallest changes that the rows could have seen: least, middle, most.

@@ -6,6 +6,8 @@
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_BRAIN_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_BRAIN_INL_H_
 
+#include <cstring>
+
 #include "backends/cpu/kernel_set.h"
 #include "backends/cpu/kernels/matmul-inl.h"
 
@@ -38,7 +40,9 @@ struct BrainTile {
       }
     }
     std::int64_t i = 0;
+    const bool fetch = column == a.column_begin;
     for (; i + kChains <= n; i += kChains) {
+      if (fetch) PrefetchStreams<G>(w[0], a.group_bytes, i * kBytes, kChains * kBytes);
       for (int k = 0; k < kChains; ++k) {
         typename V::Bytes row[G];
         for (int g = 0; g < G; ++g) row[g] = V::LoadBytes(w[g] + (i + k) * kBytes);

@@ -102,6 +102,7 @@ export class Store {
       this.loaded.add(shard.file);
       this.collection.add(JSON.parse(text) as Table);
       this.changed();
+      await new Promise((resolve) => setTimeout(resolve)); // what is there is painted first
     }
   }
 

@@ -147,7 +147,7 @@ export function entriesOf(result: ResultFile, id: string): Entry[] {
     const checked = rows.find((row) => row.conformance !== null)?.conformance;
     return {
       result: id,
-      group: [slug, first.device, model, quant].join('|'),
+      group: [slug, first.device, model, quant].map((part) => part.replace(/[|,]/g, '_')).join('|'),
       machine,
       slug,
       hardware: hardwareName(result, first.backend, first.device),

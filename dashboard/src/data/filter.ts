@@ -1,5 +1,5 @@
 // Which rows of the leaderboard are shown, and how much each switch would show.
-import type {Group, Trust} from './groups';
+import type {Facets, Group, Trust} from './groups';
 import {CLASSES} from './metrics';
 
 export interface Filter {
@@ -13,21 +13,6 @@ export interface Filter {
 }
 
 export type Facet = 'class' | 'backend' | 'os' | 'trust';
-
-export function systemOf(os: string): string {
-  if (/windows/i.test(os)) return 'Windows';
-  if (/mac ?os|darwin/i.test(os)) return 'macOS';
-  if (/android/i.test(os)) return 'Android';
-  if (/\bios\b/i.test(os)) return 'iOS';
-  return os ? 'Linux' : 'unknown';
-}
-
-export function facetOf(group: Group, facet: Facet, maintainers: ReadonlySet<string>): string {
-  if (facet === 'class') return group.text('class');
-  if (facet === 'backend') return group.text('backend');
-  if (facet === 'os') return systemOf(group.text('os'));
-  return group.trust(maintainers);
-}
 
 export interface Filtered {
   readonly shown: Group[];
@@ -46,19 +31,30 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter, maintainers
   const chosen: Record<Facet, readonly string[]> = {
     class: filter.classes, backend: filter.backends, os: filter.systems, trust: filter.trust};
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const sets = FACETS.map((facet) => (chosen[facet].length === 0 ? null : new Set(chosen[facet])));
+  // Of each combination of facets: what fails, and how many groups have it.
+  const judged = new Map<Facets, {failed: number; only: Facet | null; count: number}>();
+  const judge = (facets: Facets): {failed: number; only: Facet | null; count: number} => {
+    const fails = FACETS.filter((facet, i) => sets[i] && !sets[i]!.has(facets[facet]));
+    return {failed: fails.length, only: fails[0] ?? null, count: 0};
+  };
   for (const group of groups) {
-    if (group.text('model') !== filter.model || group.text('quant') !== filter.quant) continue;
+    if (group.model !== filter.model || group.quant !== filter.quant) continue;
     if (words.length > 0 && !words.every((word) => group.words.includes(word))) continue;
-    const values = FACETS.map((facet) => facetOf(group, facet, maintainers));
-    const passes = FACETS.map((facet, i) => chosen[facet].length === 0 || chosen[facet].includes(values[i]!));
-    const failed = passes.filter((pass) => !pass).length;
-    if (failed === 0) (group.software ? software : shown).push(group);
-    if (group.software) continue;
-    FACETS.forEach((facet, i) => {
-      if (failed === 0 || (failed === 1 && !passes[i])) {
-        counts[facet].set(values[i]!, (counts[facet].get(values[i]!) ?? 0) + 1);
-      }
-    });
+    const facets = group.facets(maintainers);
+    let verdict = judged.get(facets);
+    if (!verdict) {
+      verdict = judge(facets);
+      judged.set(facets, verdict);
+    }
+    if (verdict.failed === 0) (group.software ? software : shown).push(group);
+    if (!group.software) verdict.count++;
+  }
+  for (const [facets, {failed, only, count}] of judged) {
+    if (failed > 1 || count === 0) continue;
+    for (const facet of FACETS) {
+      if (failed === 0 || facet === only) counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + count);
+    }
   }
   return {shown, software, counts};
 }

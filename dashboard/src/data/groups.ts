@@ -1,11 +1,38 @@
 // Results of one device on one model, taken together: what a row of the leaderboard shows.
 import {textOf, valueAt, type Table} from './columns';
 import {entriesOf, hasNumbers, type Entry, type Value} from './entry';
-import {COLUMNS} from './metrics';
+import {COLUMNS, columnOf} from './metrics';
 import {pack} from './columns';
 import type {ResultFile} from './result';
 
 export type Trust = 'self-reported' | 'corroborated' | 'reproduced';
+
+/** What the switches of the leaderboard go by. There are few different ones, and each is one object, so
+ *  that filters judge each once. */
+export interface Facets {
+  readonly class: string;
+  readonly backend: string;
+  readonly os: string;
+  readonly trust: Trust;
+}
+
+export function systemOf(os: string): string {
+  if (/windows/i.test(os)) return 'Windows';
+  if (/mac ?os|darwin/i.test(os)) return 'macOS';
+  if (/android/i.test(os)) return 'Android';
+  if (/\bios\b/i.test(os)) return 'iOS';
+  return os ? 'Linux' : 'unknown';
+}
+
+const FACETS = new Map<string, Facets>();
+
+function facetsOf(facets: Facets): Facets {
+  const key = [facets.class, facets.backend, facets.os, facets.trust].join('\n');
+  const known = FACETS.get(key);
+  if (known) return known;
+  FACETS.set(key, facets);
+  return facets;
+}
 
 /** A place in a table: which table, which row. */
 interface Place {
@@ -15,12 +42,20 @@ interface Place {
 
 export class Group {
   readonly id: string;
+  readonly model: string;
+  readonly quant: string;
+  readonly software: boolean;
   readonly places: Place[] = [];
-  private cache = new Map<string, Value | null>();
+  private cache: Map<string, Value | null> | null = null;
   private searched = '';
+  private trusted: {by: ReadonlySet<string>; trust: Trust} | null = null;
+  private seen: Facets | null = null;
 
-  constructor(id: string) {
+  constructor(id: string, table: Table, i: number) {
     this.id = id;
+    this.model = textOf(table, 'model', i);
+    this.quant = textOf(table, 'quant', i);
+    this.software = ((table.flags[i] ?? 0) & 1) !== 0;
   }
 
   get results(): number {
@@ -42,10 +77,6 @@ export class Group {
 
   get modelBytes(): number {
     return this.newest.table.modelBytes[this.newest.i] ?? 0;
-  }
-
-  get software(): boolean {
-    return ((this.newest.table.flags[this.newest.i] ?? 0) & 1) !== 0;
   }
 
   get threads(): number {
@@ -70,19 +101,35 @@ export class Group {
   }
 
   value(column: string): Value | null {
+    this.cache ??= new Map();
     let value = this.cache.get(column);
     if (value === undefined) {
-      value = together(this.places.map((place) => valueAt(place.table, column, place.i)));
+      const only = this.places.length === 1 ? this.newest : null;
+      value = only ? valueAt(only.table, column, only.i) : together(this.places.map((place) => valueAt(place.table, column, place.i)));
       this.cache.set(column, value);
     }
     return value;
   }
 
+  /** Another result has come: what was worked out of the others is void. */
   forget(): void {
-    this.cache.clear();
+    this.cache = null;
+    this.trusted = null;
+    this.seen = null;
+  }
+
+  facets(maintainers: ReadonlySet<string>): Facets {
+    this.seen ??= facetsOf({class: this.text('class'), backend: this.text('backend'), os: systemOf(this.text('os')), trust: this.trust(maintainers)});
+    return this.seen;
   }
 
   trust(maintainers: ReadonlySet<string>): Trust {
+    if (this.trusted?.by !== maintainers) this.trusted = {by: maintainers, trust: this.judge(maintainers)};
+    return this.trusted.trust;
+  }
+
+  private judge(maintainers: ReadonlySet<string>): Trust {
+    if (this.places.length < 3 && maintainers.size === 0) return 'self-reported';
     const keys = new Map<string, number>(); // by publisher: the median of the first column that there is
     const rate = this.value('decode_0') ?? this.value('prefill_512') ?? this.value('prefill_128');
     for (const {table, i} of this.places) {
@@ -139,6 +186,7 @@ export function together(values: readonly (Value | null)[]): Value | null {
 export class Collection {
   readonly groups = new Map<string, Group>();
   results = 0;
+  private order = new Map<string, readonly Group[]>();
 
   add(table: Table): void {
     const order = [...Array(table.n).keys()].sort((a, b) => (textOf(table, 'date', a) < textOf(table, 'date', b) ? -1 : 1));
@@ -146,13 +194,28 @@ export class Collection {
       const id = textOf(table, 'group', i);
       let group = this.groups.get(id);
       if (!group) {
-        group = new Group(id);
+        group = new Group(id, table, i);
         this.groups.set(id, group);
       }
       group.places.push({table, i});
       group.forget();
     }
     this.results += table.n;
+    this.order.clear();
+  }
+
+  /** The groups of a model, best first by a column, those without it last. Sorted once, for all filters. */
+  ordered(model: string, quant: string, column: string): readonly Group[] {
+    const key = [model, quant, column].join('\n');
+    let list = this.order.get(key);
+    if (!list) {
+      const sign = columnOf(column).better === 'higher' ? -1 : 1;
+      const of = [...this.groups.values()].filter((group) => group.model === model && group.quant === quant);
+      const medians = Float64Array.from(of, (group) => sign * (group.value(column)?.median ?? sign * Infinity));
+      list = [...of.keys()].sort((a, b) => medians[a]! - medians[b]! || a - b).map((i) => of[i]!);
+      this.order.set(key, list);
+    }
+    return list;
   }
 
   addResult(result: ResultFile, id: string): Entry[] {

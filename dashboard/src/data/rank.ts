@@ -24,8 +24,8 @@ function countBelow(sorted: Float64Array, x: number): number {
   return low;
 }
 
-/** The band of each value: 1 + how many are surely better, to how many are not surely worse. */
-export function rankBands(values: readonly Value[], better: 'higher' | 'lower'): Band[] {
+/** The band of each value, or of those from `from` to before `to`: 1 + how many are surely better, to how many are not surely worse. */
+export function rankBands(values: readonly Value[], better: 'higher' | 'lower', from = 0, to = values.length): Band[] {
   const n = values.length;
   const half = Math.sqrt(1 + TIE);
   const lows = new Float64Array(n);
@@ -38,7 +38,8 @@ export function rankBands(values: readonly Value[], better: 'higher' | 'lower'):
   });
   const sortedLows = lows.slice().sort();
   const sortedHighs = highs.slice().sort();
-  return values.map((_, i) => {
+  return values.slice(from, to).map((_, at) => {
+    const i = from + at;
     const surelyWorse = countBelow(sortedHighs, lows[i]!);
     let notBetter = countBelow(sortedLows, highs[i]!);
     while (notBetter < n && sortedLows[notBetter] === highs[i]) notBetter++;

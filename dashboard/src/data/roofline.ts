@@ -1,5 +1,5 @@
 // The roofs of a device and where its workloads stand below them.
-import {labelOf} from './labels';
+import {isMain, labelOf} from './labels';
 import {metricOf} from './metrics';
 import {percent, quantity} from './quantity';
 import type {ResultFile, Row} from './result';
@@ -51,8 +51,8 @@ export interface Roofline {
   readonly points: readonly RooflinePoint[];
 }
 
-/** The roofline of one device's rows; null where no read bandwidth was measured. Only rates: the times of
- *  the same work would lie on the same spots. */
+/** The roofline of one device's rows; null where no read bandwidth was measured. Only the
+ *  rates of workloads: their times would lie on the same spots, and the sweep has a curve of its own. */
 export function rooflineOf(result: ResultFile, rows: readonly Row[]): Roofline | null {
   const first = rows[0];
   if (!first) return null;
@@ -62,7 +62,7 @@ export function rooflineOf(result: ResultFile, rows: readonly Row[]): Roofline |
   const peaks = roofs.filter((roof) => roof.metric.endsWith('_peak')).sort((a, b) => b.middle - a.middle);
   const points: RooflinePoint[] = [];
   for (const row of rows) {
-    if (row.status !== 'ok' || !row.roofline || !['decode_rate', 'prefill_rate', 'batch_rate'].includes(row.metric)) continue;
+    if (row.status !== 'ok' || !row.roofline || !isMain(row) || row.workload === 'kv_sweep' || !row.metric.endsWith('_rate')) continue;
     const {bytes, flops, fraction, bound, roof} = row.roofline;
     if (!(bytes > 0 && flops > 0 && fraction > 0)) continue;
     const intensity = flops / bytes;

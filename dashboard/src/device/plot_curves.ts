@@ -11,7 +11,7 @@ export function depthSeries(depth: DepthCurve, label: string, color: string): Cu
   const fit = depth.fit;
   if (fit && last > 0) {
     const steps = Array.from({length: 61}, (_, i) => (last * i) / 60);
-    series.push({label: `${label} fit`, color, style: 'dashed', points: steps.map((at) => [at, 1 / (fit.a + fit.b * at)] as const).filter(([, y]) => y > 0 && Number.isFinite(y))});
+    series.push({label: label === 'measured' ? 'line through their times' : `${label}, line`, color, style: 'dashed', points: steps.map((at) => [at, 1 / (fit.a + fit.b * at)] as const).filter(([, y]) => y > 0 && Number.isFinite(y))});
   }
   return series;
 }

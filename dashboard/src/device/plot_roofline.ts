@@ -45,15 +45,16 @@ function roofs(roofline: Roofline, x: Axis, y: Axis): SVGElement[] {
     const low: [number, number][] = [[x.low, x.low * memory.low], [end, end * memory.low], [end, end * memory.high], [x.low, x.low * memory.high]];
     parts.push(s('polygon', {class: 'roof-band', points: low.map(([a, b]) => `${place(x, a)},${place(y, b)}`).join(' ')}));
   }
-  parts.push(line(x, y, [x.low, x.low * memory.middle], [end, end * memory.middle], 'roof'));
-  const middle = Math.sqrt(x.low * Math.min(end, x.high)) ;
+  const begin = Math.max(x.low, y.low / memory.middle);
+  parts.push(line(x, y, [begin, begin * memory.middle], [end, end * memory.middle], 'roof'));
+  const middle = Math.sqrt(begin * end);
   const angle = (Math.atan2(place(y, middle * 2 * memory.middle) - place(y, middle * memory.middle), place(x, middle * 2) - place(x, middle)) * 180) / Math.PI;
   parts.push(s('text', {class: 'roof-name', transform: `translate(${place(x, middle)} ${place(y, middle * memory.middle) - 8}) rotate(${angle})`, 'text-anchor': 'middle'},
     `memory read ${quantity(memory.middle, 'B/s')}`));
   let last = -Infinity;
   for (const peak of peaks) {
     const at = place(y, peak.middle);
-    parts.push(line(x, y, [peak.middle / memory.middle, peak.middle], [x.high, peak.middle], 'roof'));
+    parts.push(line(x, y, [Math.max(x.low, peak.middle / memory.middle), peak.middle], [x.high, peak.middle], 'roof'));
     if (Math.abs(at - last) < 13) continue;
     last = at;
     parts.push(s('text', {class: 'roof-name', x: place(x, x.high) - 2, y: at - 5, 'text-anchor': 'end'},
@@ -83,7 +84,8 @@ export function rooflineFigure(roofline: Roofline | null): HTMLElement | null {
   const spots = badges(dots);
   const svg = s('svg', {class: 'plot-svg', viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': description(roofline)},
     frame({width: W, height: H, x, y, xName: 'operations per byte', yName: 'operations per second', yTick: (value) => tickText(value, 'op/s').replace(' ', '\u00a0').replace('OP/s', '')}),
-    roofs(roofline, x, y),
+    s('clipPath', {id: 'roofline-area'}, s('rect', {x: LEFT, y: TOP - 12, width: W - RIGHT - LEFT, height: H - BOTTOM - TOP + 12})),
+    s('g', {'clip-path': 'url(#roofline-area)'}, roofs(roofline, x, y)),
     points.map((point, i) => {
       const name = point.bound === 'memory' ? 'point-memory' : 'point-compute';
       return s('g', {}, s('title', {}, `${point.label}: ${percent(point.fraction)}, ${binds(point)}`),

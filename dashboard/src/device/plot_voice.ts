@@ -16,10 +16,10 @@ export function voiceFigure(turn: VoiceTurn | null): HTMLElement | null {
   if (!turn) return null;
   const lastToken = turn.tokens[turn.tokens.length - 1] ?? turn.clause;
   const spokenEnd = turn.spoken.length > 0 ? turn.spoken[turn.spoken.length - 1]! + 1 / SPOKEN_TOKENS_PER_S : turn.clause;
-  const end = Math.max(lastToken, spokenEnd, turn.clause * 1.2);
+  // Speech lasts far longer than fast devices compute: past the edge only an arrow goes on.
+  const end = Math.min(Math.max(lastToken, spokenEnd, turn.clause * 1.2), Math.max(lastToken * 1.4, turn.clause * 4));
   const x: Axis = {log: false, low: 0, high: end * 1.02, from: LEFT, to: W - RIGHT};
   const first = turn.firstToken ?? turn.clause;
-  const close = place(x, turn.clause) - place(x, 0) < 40;
   const stalls = turn.stalls.length;
   const says = `${quantity(turn.clause, 's')} after the utterance the first clause of ${CLAUSE_TOKENS} tokens can be spoken` +
     (turn.headroom === null ? '.' : `; tokens come ${ratioText(turn.headroom)} as fast as they are spoken.`);
@@ -32,10 +32,11 @@ export function voiceFigure(turn: VoiceTurn | null): HTMLElement | null {
     s('text', {class: 'lane', x: LEFT - 8, y: 96, 'text-anchor': 'end'}, 'speech'),
     bar(x, 0, first, 37, 'lane-prefill', `reads the utterance, ${quantity(first, 's')}`),
     turn.tokens.length > 1 && bar(x, first, lastToken, 37, 'lane-decode', `generates ${turn.tokens.length} tokens until ${quantity(lastToken, 's')}`),
-    bar(x, turn.clause, Math.max(spokenEnd, turn.clause), 81, 'lane-speech', `spoken at 160 words a minute, until ${quantity(spokenEnd, 's')}`),
-    turn.stalls.map((at) => s('line', {class: 'stall', x1: place(x, at), x2: place(x, at), y1: 77, y2: 105})),
+    bar(x, turn.clause, Math.min(end * 1.02, Math.max(spokenEnd, turn.clause)), 81, 'lane-speech', `spoken at 160 words a minute, until ${quantity(spokenEnd, 's')}`),
+    spokenEnd > end && s('text', {class: 'lane-more', x: W - RIGHT - 6, y: 95, 'text-anchor': 'end'}, `until ${quantity(spokenEnd, 's')} →`),
+    turn.stalls.filter((at) => at < end).map((at) => s('line', {class: 'stall', x1: place(x, at), x2: place(x, at), y1: 77, y2: 105})),
     s('line', {class: 'mark', x1: place(x, turn.clause), x2: place(x, turn.clause), y1: 20, y2: 105}),
-    s('text', {class: 'mark-name', x: place(x, turn.clause) + (close ? 5 : 5), y: 17, 'text-anchor': 'start'}, `first clause ${quantity(turn.clause, 's')}`));
+    s('text', {class: 'mark-name', x: place(x, turn.clause) + 5, y: 17, 'text-anchor': 'start'}, `first clause ${quantity(turn.clause, 's')}`));
   return figure('A spoken turn', svg, [says, ' ', stalls === 0 ? 'Speech never waits for a token. ' : `Speech waits ${stalls} times. `,
     `${turn.utterance} tokens heard behind ${turn.system} cached ones; no speech recognition or synthesis is in these times.`]);
 }

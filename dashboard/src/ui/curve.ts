@@ -123,7 +123,7 @@ export function curve(options: CurveOptions): HTMLElement {
   const box = h('div', {class: 'readout', 'aria-hidden': 'true'}, '\u00a0');
   const holder = h('div', {class: 'curve', role: 'img', 'aria-label': options.description});
   const legend = options.series.filter((series) => series.label).length > 1
-    ? h('div', {class: 'legend'}, options.series.map((series) => h('span', {}, h('i', {class: `key key-${series.style ?? 'line'}`, style: `color: var(${series.color})`}), series.label)))
+    ? h('div', {class: 'legend'}, options.series.filter((series) => series.label).map((series) => h('span', {}, h('i', {class: `key key-${series.style ?? 'line'}`, style: `color: var(${series.color})`}), series.label)))
     : null;
   const data = aligned(options);
   const {series, bands} = seriesOf(options);

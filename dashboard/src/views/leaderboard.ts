@@ -65,19 +65,29 @@ function order({model, quant}: {model: string; quant: string}): number {
   return (tiers.indexOf(tierOf(model, quant)) + 1 || 9) * 100 + (quant.charCodeAt(1) || 0);
 }
 
-function rank(groups: readonly Group[], id: string): {ranked: Ranked[]; without: Group[]} {
+// The rows of one page, with their places among all. The groups are in order, best first.
+function rank(groups: readonly Group[], id: string, last: boolean, wanted: number): {rows: Ranked[]; total: number; page: number; pages: number; without: Group[]} {
   const column = columnOf(id);
-  const there: {group: Group; value: Value}[] = [];
+  const there: Group[] = [];
+  const values: Value[] = [];
   const without: Group[] = [];
   for (const group of groups) {
     const value = group.value(id);
-    if (value) there.push({group, value});
-    else without.push(group);
+    if (!value) {
+      without.push(group);
+      continue;
+    }
+    there.push(group);
+    values.push(value);
   }
-  const sign = column.better === 'higher' ? -1 : 1;
-  there.sort((a, b) => sign * (a.value.median - b.value.median));
-  const bands = rankBands(there.map((entry) => entry.value), column.better);
-  return {ranked: there.map((entry, i) => ({...entry, band: bands[i]!})), without};
+  const total = there.length;
+  const pages = Math.max(1, Math.ceil(total / PAGE));
+  const page = Math.min(pages, wanted);
+  const begin = last ? Math.max(0, total - page * PAGE) : (page - 1) * PAGE;
+  const end = last ? total - (page - 1) * PAGE : Math.min(total, page * PAGE);
+  const bands = rankBands(values, column.better, begin, end);
+  const rows = there.slice(begin, end).map((group, i) => ({group, value: values[begin + i]!, band: bands[i]!}));
+  return {rows: last ? rows.reverse() : rows, total, page, pages, without};
 }
 
 function pager(place: Place, context: Context, page: number, pages: number, total: number): HTMLElement | null {
@@ -122,7 +132,7 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     void store.load(model, quant);
     const filter: Filter = {model, quant, classes: listParam(params, 'class'), backends: listParam(params, 'backend'),
       systems: listParam(params, 'os'), trust: listParam(params, 'trust'), search: params.get('q') ?? ''};
-    const {shown, software, counts} = applyFilter(store.collection.groups.values(), filter, store.maintainers);
+    const {shown, software, counts} = applyFilter(store.collection.ordered(model, quant, id), filter, store.maintainers);
     replace(head, modelChips(place, context, {model, quant}), FACETS.map(({facet, key, name}) => {
       const chosen = listParam(params, key);
       const values = facetValues(facet, new Set(counts[facet].keys()), chosen);
@@ -132,20 +142,16 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
       (value) => context.go(withParams(place, {[key]: toggled(chosen, value), page: ''})));
     }));
 
-    const {ranked, without} = rank(shown, id);
-    if (last) ranked.reverse();
-    const pages = Math.max(1, Math.ceil(ranked.length / PAGE));
-    const page = Math.round(numberParam(params, 'page', 1, 1, pages));
+    const {rows, total, page, pages, without} = rank(shown, id, last, Math.round(numberParam(params, 'page', 1, 1, 1e6)));
     const pending = store.pending(model, quant).reduce((sum, shard) => sum + shard.n, 0);
-    status.textContent = statusText(ranked.length, without.length, shown, columnOf(id).label, pending);
-    const rows = ranked.slice((page - 1) * PAGE, page * PAGE);
+    status.textContent = statusText(total, without.length, shown, columnOf(id).label, pending);
     const axis = axisOf(rows.flatMap(({value}) => (value ? [value.lo, value.hi] : []).filter((x) => x > 0)), true, 6, 134, 0.04);
     const chosen = listParam(params, 'with');
     const choose = (group: string): void => context.go(withParams(place, {with: toggled(chosen, group)}), true);
     replace(body,
       compareBar(chosen, place, context),
       leaderTable({rows, by: id, axis, chosen, choose, place, maintainers: store.maintainers, caption: `${modelName(model)} ${quantName(quant)}`}),
-      pager(place, context, page, pages, ranked.length),
+      pager(place, context, page, pages, total),
       without.length > 0 && section('Without this number', 'Not ranked: nothing was measured here, or the result says why not.',
         without, id, axis, chosen, choose, place, context),
       software.length > 0 && section('Software renderers', 'A GPU interface that the processor emulates. These rows say nothing about a GPU, so they have no place.',

@@ -63,12 +63,14 @@ export interface Look {
   readonly dark?: boolean;
   readonly width?: number;
   readonly height?: number;
+  readonly script?: string; // run before the page's own
 }
 
 /** A page at a place; errors and requests are kept, for the test to judge. */
 export async function open(browser: Browser, url: string, look: Look = {}): Promise<Opened> {
   const context = await browser.newContext({colorScheme: look.dark ? 'dark' : 'light', viewport: {width: look.width ?? 1280, height: look.height ?? 900},
     acceptDownloads: true});
+  if (look.script) await context.addInitScript(look.script);
   const page = await context.newPage();
   const errors: string[] = [];
   const requests: string[] = [];

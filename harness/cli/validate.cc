@@ -104,20 +104,13 @@ std::vector<Finding> ValidateFile(const std::string& path, const std::string& na
   return findings;
 }
 
-std::string Escaped(const std::string& text) {  // of workflow commands
+// As workflow commands want it: properties may not hold their separators either.
+std::string Escaped(const std::string& text, bool property) {
   std::string out;
   for (const char c : text) {
-    if (c == '%') {
-      out += "%25";
-    } else if (c == '\n') {
-      out += "%0A";
-    } else if (c == '\r') {
-      out += "%0D";
-    } else if (c == ':' || c == ',') {
-      out += c == ':' ? "%3A" : "%2C";
-    } else {
-      out += c;
-    }
+    const bool reserved =
+        c == '%' || c == '\n' || c == '\r' || (property && (c == ':' || c == ','));
+    out += reserved ? fmt::format("%{:02X}", static_cast<unsigned>(c)) : std::string(1, c);
   }
   return out;
 }
@@ -136,7 +129,7 @@ void Print(const std::vector<Finding>& findings, const std::string& format) {
         finding.path.empty() ? finding.what : finding.path + ": " + finding.what;
     if (format == "github") {
       PrintOut(fmt::format("::{} file={},title={}::{}\n", refused ? "error" : "warning",
-                           Escaped(finding.file), finding.kind->id, Escaped(what)));
+                           Escaped(finding.file, true), finding.kind->id, Escaped(what, false)));
     }
     list.push_back({{"file", finding.file},
                     {"id", finding.kind->id},

@@ -7,8 +7,10 @@ import {parseArgs} from 'node:util';
 import type {Index, Shard} from '../src/app/store';
 import {pack} from '../src/data/columns';
 import {entriesOf, hasNumbers, type Entry} from '../src/data/entry';
+import {listAt, textAt, type Json} from '../src/data/json';
 import {openBytes} from '../src/data/result';
 import {trendsOf} from '../src/data/trends';
+import {trustOf} from '../src/data/trust';
 import {syntheticResults} from './synthetic';
 
 /** Up to here one file holds everything. */
@@ -72,16 +74,19 @@ export function shardsOf(entries: readonly Entry[]): {shard: Shard; entries: Ent
   });
 }
 
-function counts(shards: readonly {shard: Shard; entries: Entry[]}[]): Shard[] {
-  // One file for everything is still listed by model, so that the page can offer them before it has read it.
-  if (shards.length !== 1 || shards[0]!.shard.model !== '*') return shards.map(({shard}) => shard);
-  return [shards[0]!.shard];
+function listOf(file: string, key: string): readonly Json[] {
+  return existsSync(file) ? listAt(JSON.parse(readFileSync(file, 'utf8')), key) : [];
 }
 
-function maintainersOf(folder: string): string[] {
-  const file = join(folder, 'maintainers.txt');
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
+/** Entries with what flags.json and maintainers.json beside the results say of them. */
+export function withTrust(entries: readonly Entry[], flags: readonly Json[], maintainers: readonly Json[]): Entry[] {
+  const remarks = new Map(flags.map((flag) => [basename(textAt(flag, 'file'), '.json'), flag]));
+  const remarked = entries.map((entry): Entry => {
+    const flag = remarks.get(entry.result);
+    return flag === undefined ? entry : {...entry, flag: textAt(flag, 'severity') === 'error' ? 'error' : 'note', remark: textAt(flag, 'reason')};
+  });
+  const trust = trustOf(remarked, new Set(maintainers.map((item) => textAt(item, 'public_key'))));
+  return remarked.map((entry, i) => ({...entry, trust: trust[i]!}));
 }
 
 function main(): void {
@@ -103,7 +108,8 @@ function main(): void {
       entries.push(...entriesOf(result, (++number).toString(16).padStart(16, '0')).filter(hasNumbers));
     }
   }
-  const shards = shardsOf(entries);
+  const beside = dirname(results);
+  const shards = shardsOf(withTrust(entries, listOf(join(beside, 'flags.json'), 'flags'), listOf(join(beside, 'maintainers.json'), 'keys')));
   for (const {shard, entries: part} of shards) {
     writeFileSync(join(dirname(out), shard.file), scriptOf('shards', shard.file, JSON.stringify(pack(part))));
   }
@@ -113,7 +119,7 @@ function main(): void {
     writeFileSync(join(out, 'trends.js'), `(window.inferometer ??= {shards: {}, results: {}}).trends = ${JSON.stringify(trends).replaceAll('<', '\\u003c')};\n`);
   }
   const index: Index = {version: 1, generated: new Date().toISOString().slice(0, 10), results: invented || published.length, entries: entries.length,
-    shards: counts(shards), maintainers: maintainersOf(dirname(results)), demo: (values.demo ?? false) || invented > 0, raw: invented === 0,
+    shards: shards.map(({shard}) => shard), demo: (values.demo ?? false) || invented > 0, raw: invented === 0,
     trends: trends.length > 0 ? ['data/trends.js'] : []};
   writeFileSync(join(out, 'index.js'), `(window.inferometer ??= {shards: {}, results: {}}).index = ${JSON.stringify(index).replaceAll('<', '\\u003c')};\n`);
   console.log(`${index.results} results, ${index.entries} entries, ${shards.length} file${shards.length === 1 ? '' : 's'}`);

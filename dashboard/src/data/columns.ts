@@ -3,7 +3,7 @@ import type {Entry, Value} from './entry';
 import {COLUMNS} from './metrics';
 
 const TEXTS = ['result', 'group', 'machine', 'slug', 'hardware', 'class', 'os', 'backend', 'device', 'model', 'quant',
-  'tier', 'date', 'preset', 'publisher', 'bound'] as const;
+  'tier', 'date', 'preset', 'publisher', 'trust', 'flag', 'remark', 'bound'] as const;
 type Text = (typeof TEXTS)[number];
 
 export interface Table {
@@ -85,6 +85,8 @@ export function entryAt(table: Table, i: number): Entry {
   const texts = Object.fromEntries(TEXTS.map((key) => [key, textOf(table, key, i)])) as Record<Text, string>;
   return {
     ...texts,
+    trust: texts.trust as Entry['trust'],
+    flag: texts.flag as Entry['flag'],
     memory: table.memory[i] ?? 0,
     modelBytes: table.modelBytes[i] ?? 0,
     threads: table.threads[i] ?? 0,

@@ -13,6 +13,8 @@ export interface Value {
   readonly kind: 'ci95' | 'range';
 }
 
+export type Trust = 'self-reported' | 'corroborated' | 'reproduced';
+
 export interface Entry {
   readonly result: string; // id of the result file
   readonly group: string; // same machine, device, model and quant: results of one are medians together
@@ -33,6 +35,9 @@ export interface Entry {
   readonly date: string; // day, or empty
   readonly preset: string;
   readonly publisher: string;
+  readonly trust: Trust;
+  readonly flag: '' | 'note' | 'error'; // what maintainers have remarked
+  readonly remark: string;
   readonly bound: string;
   readonly conforms: boolean | null;
   readonly warnings: number;
@@ -132,7 +137,7 @@ function valuesOf(result: ResultFile, rows: readonly Row[]): (Value | null)[] {
   return values;
 }
 
-/** One entry for each device and model of a result; `id` names its file. */
+/** One entry for each device and model of a result; `id` names its file. Trust and remarks are the archive's to say. */
 export function entriesOf(result: ResultFile, id: string): Entry[] {
   const machine = machineName(result);
   const cores = numberAt(result.device, 'cpu', 'cores');
@@ -165,6 +170,9 @@ export function entriesOf(result: ResultFile, id: string): Entry[] {
       date: (result.run.started_at ?? '').slice(0, 10),
       preset: result.run.preset ?? '',
       publisher: textAt(at(result.run, 'publisher'), 'public_key'),
+      trust: 'self-reported',
+      flag: '',
+      remark: '',
       bound: rows.find((row) => row.status === 'ok' && row.metric === 'decode_rate' && row.roofline)?.roofline?.bound ?? '',
       conforms: checked ? checked.pass : null,
       warnings: result.warnings.length,

@@ -1,6 +1,5 @@
 // Phrases that several views share.
-import type {Value} from '../data/entry';
-import type {Trust} from '../data/groups';
+import type {Trust, Value} from '../data/entry';
 import {numberIn, scaleFor} from '../data/quantity';
 
 /** "41.1 – 41.4", in the scale of the median. */
@@ -22,9 +21,9 @@ export function backendName(backend: string): string {
 }
 
 export const TRUST_HELP: Readonly<Record<Trust, string>> = {
-  'self-reported': 'One signer says so; the checks found nothing wrong.',
-  corroborated: 'At least three signers are within 10 % of the median.',
-  reproduced: 'The maintainers measured it themselves.',
+  'self-reported': 'One or two keys say so; the checks found nothing wrong.',
+  corroborated: 'Results of at least three keys lie within 10 % of each other.',
+  reproduced: "A maintainer's key has a result within 10 %.",
 };
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -30,9 +30,10 @@ function subjectOf(result: ResultFile, group: Group): number {
 }
 
 function aboveOf(place: Place, context: Context, groups: readonly Group[], group: Group, result: string): HTMLElement {
-  const trust = group.trust(context.store.maintainers);
+  const trust = group.trust;
   const ids = group.resultIds;
-  return h('div', {class: 'crumbs no-print'},
+  const remark = group.remark(result);
+  return h('div', {}, h('div', {class: 'crumbs no-print'},
     link(hrefOf('leaderboard', '', {model: group.text('model'), quant: group.text('quant')}), 'Leaderboard'),
     h('span', {class: `trust-${trust}`, title: TRUST_HELP[trust]}, trust),
     groups.length > 1 && h('label', {class: 'field'}, 'Measured here',
@@ -41,7 +42,8 @@ function aboveOf(place: Place, context: Context, groups: readonly Group[], group
     ids.length > 1 && h('label', {class: 'field'}, `${ids.length} results`,
       h('select', {onchange: (event: Event) => context.go(withParams(place, {r: (event.target as HTMLSelectElement).value}))},
         [...ids].reverse().map((id, i) => h('option', {value: id, selected: id === result}, i === 0 ? `${id} (newest)` : id)))),
-    link(hrefOf('compare', '', {g: group.id}), 'Compare with …'));
+    link(hrefOf('compare', '', {g: group.id}), 'Compare with …')),
+  remark && h('p', {class: 'notice'}, `A maintainer remarks: ${remark}`));
 }
 
 function mount(root: HTMLElement, context: Context, first: Place): (place: Place) => void {

@@ -23,7 +23,6 @@ export interface LeaderTable {
   readonly chosen: readonly string[];
   readonly choose: (group: string) => void;
   readonly place: Place;
-  readonly maintainers: ReadonlySet<string>;
   readonly caption: string;
 }
 
@@ -70,13 +69,14 @@ function subline(group: Group): string {
 
 function row(table: LeaderTable, beside: readonly string[], {group, value, band}: Ranked): HTMLElement {
   const unit = columnOf(table.by).unit;
-  const trust = group.trust(table.maintainers);
+  const trust = group.trust;
   const machine = group.text('machine');
   const kernels = deviceName(group.text('backend'), group.text('device'));
   return h('tr', {'data-group': group.id},
     h('td', {class: 'rank'}, band ? bandText(band) : ''),
     h('th', {class: 'device', scope: 'row'},
       h('a', {href: deviceHref(group)}, machine), ' ', h('span', {class: 'tag'}, kernels),
+      group.remarks.length > 0 && h('span', {class: 'tag remarked', title: group.remarks.join(' ')}, 'remark'),
       h('span', {class: 'sub'}, subline(group))),
     h('td', {class: 'main number'},
       value ? [h('b', {}, numberText(value, table.by)), h('span', {class: 'unit'}, ' ' + unitText(value, table.by)),

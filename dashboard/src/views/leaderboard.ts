@@ -132,7 +132,7 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     void store.load(model, quant);
     const filter: Filter = {model, quant, classes: listParam(params, 'class'), backends: listParam(params, 'backend'),
       systems: listParam(params, 'os'), trust: listParam(params, 'trust'), search: params.get('q') ?? ''};
-    const {shown, software, counts} = applyFilter(store.collection.ordered(model, quant, id), filter, store.maintainers);
+    const {shown, software, flagged, counts} = applyFilter(store.collection.ordered(model, quant, id), filter);
     replace(head, modelChips(place, context, {model, quant}), FACETS.map(({facet, key, name}) => {
       const chosen = listParam(params, key);
       const values = facetValues(facet, new Set(counts[facet].keys()), chosen);
@@ -150,12 +150,13 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     const choose = (group: string): void => context.go(withParams(place, {with: toggled(chosen, group)}), true);
     replace(body,
       compareBar(chosen, place, context),
-      leaderTable({rows, by: id, axis, chosen, choose, place, maintainers: store.maintainers, caption: `${modelName(model)} ${quantName(quant)}`}),
+      leaderTable({rows, by: id, axis, chosen, choose, place, caption: `${modelName(model)} ${quantName(quant)}`}),
       pager(place, context, page, pages, total),
       without.length > 0 && section('Without this number', 'Not ranked: nothing was measured here, or the result says why not.',
-        without, id, axis, chosen, choose, place, context),
+        without, id, axis, chosen, choose, place),
+      flagged.length > 0 && section('Taken out by maintainers', 'Each says on its page why. Nothing is deleted.', flagged, id, axis, chosen, choose, place),
       software.length > 0 && section('Software renderers', 'A GPU interface that the processor emulates. These rows say nothing about a GPU, so they have no place.',
-        software, id, axis, chosen, choose, place, context));
+        software, id, axis, chosen, choose, place));
   };
   update(first);
   return update;
@@ -169,11 +170,11 @@ function statusText(ranked: number, without: number, shown: readonly Group[], la
 }
 
 function section(title: string, why: string, groups: readonly Group[], by: string, axis: ReturnType<typeof axisOf>,
-  chosen: readonly string[], choose: (id: string) => void, place: Place, context: Context): HTMLElement {
+  chosen: readonly string[], choose: (id: string) => void, place: Place): HTMLElement {
   const rows = groups.slice(0, PAGE).map((group) => ({group, value: group.value(by), band: null}));
   return h('details', {class: 'apart', open: title.startsWith('Software') && place.params.get('software') === '1'},
     h('summary', {}, `${title} (${groups.length.toLocaleString('en')})`), h('p', {class: 'note'}, why),
-    leaderTable({rows, by, axis, chosen, choose, place, maintainers: context.store.maintainers, caption: title}));
+    leaderTable({rows, by, axis, chosen, choose, place, caption: title}));
 }
 
 function compareBar(chosen: readonly string[], place: Place, context: Context): HTMLElement | null {

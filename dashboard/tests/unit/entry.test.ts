@@ -4,6 +4,8 @@ import {entryAt, pack} from '../../src/data/columns';
 import {entriesOf, valueOf} from '../../src/data/entry';
 import {Collection, medianInterval, together} from '../../src/data/groups';
 import {columnIndex} from '../../src/data/metrics';
+import {trustOf} from '../../src/data/trust';
+import {withTrust} from '../../tools/data';
 import type {Row} from '../../src/data/result';
 import {invented, sample} from './samples';
 
@@ -72,23 +74,50 @@ describe('several results of a device', () => {
     expect(medianInterval(Array.from({length: n as number}, (_, i) => i + 1))).toEqual(expected);
   });
 
-  test('are corroborated by three keys within 10 %, reproduced by a maintainer', () => {
+  test('of one key are one voice', () => {
     const collection = new Collection();
-    const add = (key: string, factor: number): void => {
-      const result = JSON.parse(JSON.stringify(invented(2, key))) as any;
-      for (const each of result.records) if (each.status === 'ok') for (const part of ['samples', 'ci95']) if (each[part]) each[part] = each[part].map((x: number) => x * factor);
-      for (const each of result.records) if (each.median !== null) each.median *= factor;
-      collection.addResult(result, key);
-    };
-    add('a', 1);
-    add('a', 1.01);
-    add('b', 1.02);
+    const rates = [['a', 1], ['a', 1], ['a', 1], ['b', 2], ['c', 2]] as const;
+    rates.forEach(([key, factor], i) => collection.addResult(scaled(key, factor), String(i)));
     const group = [...collection.groups.values()][0]!;
-    expect(group.trust(new Set())).toBe('self-reported');
-    add('c', 1.5);
-    expect(group.trust(new Set())).toBe('self-reported');
-    add('d', 0.99);
-    expect(group.trust(new Set())).toBe('corroborated');
-    expect(group.trust(new Set(['d']))).toBe('reproduced');
+    const one = entriesOf(scaled('a', 2), 'x').find((entry) => entry.group === group.id)!.values[columnIndex('decode_0')]!.median;
+    expect(group.value('decode_0')!.median).toBeCloseTo(one);
+    expect(group.value('decode_0')!.n).toBe(3);
+  });
+});
+
+// An invented result of a key, all its rates times a factor.
+function scaled(key: string, factor: number) {
+  const result = JSON.parse(JSON.stringify(invented(2, key))) as any;
+  for (const each of result.records) {
+    if (each.status !== 'ok') continue;
+    for (const part of ['samples', 'ci95']) if (each[part]) each[part] = each[part].map((x: number) => x * factor);
+    each.median *= factor;
+  }
+  return result;
+}
+
+describe('trust', () => {
+  const entry = (key: string, factor: number, flag: '' | 'error' = '') => ({...entriesOf(scaled(key, factor), key)[0]!, flag});
+  const tiers = (entries: ReturnType<typeof entry>[], maintainers: string[] = []) => trustOf(entries, new Set(maintainers));
+
+  test('takes three keys within 10 %, however many results one has', () => {
+    expect(tiers([entry('a', 1), entry('a', 1.01), entry('a', 1.02), entry('b', 1)])).toEqual(Array(4).fill('self-reported'));
+    expect(tiers([entry('a', 1), entry('b', 1.05), entry('c', 1.09), entry('d', 1.5)])).toEqual(['corroborated', 'corroborated', 'corroborated', 'self-reported']);
+  });
+
+  test('or a key of a maintainer', () => {
+    expect(tiers([entry('a', 1), entry('m', 1.05), entry('b', 2)], ['m'])).toEqual(['reproduced', 'reproduced', 'self-reported']);
+  });
+
+  test('and nothing that is flagged as an error', () => {
+    expect(tiers([entry('a', 1), entry('b', 1), entry('c', 1, 'error')])).toEqual(Array(3).fill('self-reported'));
+    const marked = withTrust([entry('a', 1), entry('b', 1)], [{file: '2026/05/b.json', severity: 'error', reason: 'another device'}], []);
+    expect(marked.map((each) => each.remark)).toEqual(['', 'another device']);
+    const collection = new Collection();
+    collection.add(pack(marked));
+    const [group] = [...collection.groups.values()];
+    expect(group!.flagged).toBe(false);
+    expect(group!.remark('b')).toBe('another device');
+    expect(group!.value('decode_0')!.median).toBeCloseTo(marked[0]!.values[0]!.median, 2);
   });
 });

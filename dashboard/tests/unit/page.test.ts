@@ -83,7 +83,7 @@ describe('filters', () => {
   const collection = new Collection();
   for (let i = 0; i < 12; i++) collection.addResult(invented(i), String(i));
   const none = {model: 'llama-3.2-1b', quant: 'q4_k_m', classes: [], backends: [], systems: [], trust: [], search: ''};
-  const of = (change: Partial<typeof none>) => applyFilter(collection.groups.values(), {...none, ...change} as never, new Set());
+  const of = (change: Partial<typeof none>) => applyFilter(collection.groups.values(), {...none, ...change} as never);
 
   test('keep software renderers apart', () => {
     const {shown, software} = of({});

@@ -82,8 +82,13 @@ export class Store {
 
   /** Files still to be read of a model, or of all. */
   pending(model?: string, quant?: string): Shard[] {
-    return (this.index?.shards ?? []).filter((shard) =>
-      !this.loaded.has(shard.file) && (model === undefined || shard.model === '*' || (shard.model === model && shard.quant === quant)));
+    return (this.index?.shards ?? []).filter(
+      (shard) =>
+        !this.loaded.has(shard.file) &&
+        (model === undefined ||
+          shard.model === '*' ||
+          (shard.model === model && shard.quant === quant)),
+    );
   }
 
   private readonly loaded = new Set<string>();

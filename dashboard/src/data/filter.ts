@@ -29,10 +29,18 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter): Filtered {
   const shown: Group[] = [];
   const software: Group[] = [];
   const flagged: Group[] = [];
-  const counts = {class: new Map<string, number>(), backend: new Map<string, number>(), os: new Map<string, number>(),
-    trust: new Map<string, number>()};
+  const counts = {
+    class: new Map<string, number>(),
+    backend: new Map<string, number>(),
+    os: new Map<string, number>(),
+    trust: new Map<string, number>(),
+  };
   const chosen: Record<Facet, readonly string[]> = {
-    class: filter.classes, backend: filter.backends, os: filter.systems, trust: filter.trust};
+    class: filter.classes,
+    backend: filter.backends,
+    os: filter.systems,
+    trust: filter.trust,
+  };
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
   const sets = FACETS.map((facet) => (chosen[facet].length === 0 ? null : new Set(chosen[facet])));
   // Of each combination of facets: what fails, and how many groups have it.
@@ -57,7 +65,8 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter): Filtered {
   for (const [facets, {failed, only, count}] of judged) {
     if (failed > 1 || count === 0) continue;
     for (const facet of FACETS) {
-      if (failed === 0 || facet === only) counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + count);
+      if (failed === 0 || facet === only)
+        counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + count);
     }
   }
   return {shown, software, flagged, counts};
@@ -71,8 +80,14 @@ const ORDER: Readonly<Record<Facet, readonly string[]>> = {
 };
 
 /** The values of a facet in a fixed order, those that exist or are chosen. */
-export function facetValues(facet: Facet, present: ReadonlySet<string>, chosen: readonly string[]): string[] {
+export function facetValues(
+  facet: Facet,
+  present: ReadonlySet<string>,
+  chosen: readonly string[],
+): string[] {
   const all = new Set([...present, ...chosen]);
   const order = ORDER[facet];
-  return [...all].sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99) || (a < b ? -1 : 1));
+  return [...all].sort(
+    (a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99) || (a < b ? -1 : 1),
+  );
 }

@@ -91,8 +91,17 @@ export class Group {
   /** What a search looks through, in lower case. */
   get words(): string {
     if (!this.searched) {
-      this.searched = [this.text('machine'), this.text('hardware'), this.text('class'), this.text('os'), this.text('device'),
-        this.text('model'), this.text('quant')].join(' ').toLowerCase();
+      this.searched = [
+        this.text('machine'),
+        this.text('hardware'),
+        this.text('class'),
+        this.text('os'),
+        this.text('device'),
+        this.text('model'),
+        this.text('quant'),
+      ]
+        .join(' ')
+        .toLowerCase();
     }
     return this.searched;
   }
@@ -101,7 +110,10 @@ export class Group {
     this.cache ??= new Map();
     let value = this.cache.get(column);
     if (value === undefined) {
-      value = this.places.length === 1 ? valueAt(this.newest.table, column, this.newest.i) : this.ofKeys(column);
+      value =
+        this.places.length === 1
+          ? valueAt(this.newest.table, column, this.newest.i)
+          : this.ofKeys(column);
       this.cache.set(column, value);
     }
     return value;
@@ -125,14 +137,23 @@ export class Group {
   }
 
   get facets(): Facets {
-    this.seen ??= facetsOf({class: this.text('class'), backend: this.text('backend'), os: systemOf(this.text('os')), trust: this.trust});
+    this.seen ??= facetsOf({
+      class: this.text('class'),
+      backend: this.text('backend'),
+      os: systemOf(this.text('os')),
+      trust: this.trust,
+    });
     return this.seen;
   }
 
   /** The best tier of its results. */
   get trust(): Trust {
     const tiers = new Set(this.places.map(({table, i}) => textOf(table, 'trust', i)));
-    return tiers.has('reproduced') ? 'reproduced' : tiers.has('corroborated') ? 'corroborated' : 'self-reported';
+    return tiers.has('reproduced')
+      ? 'reproduced'
+      : tiers.has('corroborated')
+        ? 'corroborated'
+        : 'self-reported';
   }
 
   /** Whether maintainers have taken every result of it out of ranks; such a group stays visible, apart. */
@@ -159,7 +180,8 @@ function middle(sorted: readonly number[]): number {
 export function medianInterval(sorted: readonly number[]): [number, number] | null {
   const n = sorted.length;
   let term = Math.pow(0.5, n);
-  if (term === 0) { // beyond a thousand the normal approximation of ranks is exact enough
+  if (term === 0) {
+    // beyond a thousand the normal approximation of ranks is exact enough
     const k = Math.floor(n / 2 - 0.98 * Math.sqrt(n));
     return [sorted[k]!, sorted[n - 1 - k]!];
   }
@@ -197,7 +219,9 @@ export class Collection {
   private order = new Map<string, readonly Group[]>();
 
   add(table: Table): void {
-    const order = [...Array(table.n).keys()].sort((a, b) => (textOf(table, 'date', a) < textOf(table, 'date', b) ? -1 : 1));
+    const order = [...Array(table.n).keys()].sort((a, b) =>
+      textOf(table, 'date', a) < textOf(table, 'date', b) ? -1 : 1,
+    );
     for (const i of order) {
       const id = textOf(table, 'group', i);
       let group = this.groups.get(id);
@@ -218,8 +242,13 @@ export class Collection {
     let list = this.order.get(key);
     if (!list) {
       const sign = columnOf(column).better === 'higher' ? -1 : 1;
-      const of = [...this.groups.values()].filter((group) => group.model === model && group.quant === quant);
-      const medians = Float64Array.from(of, (group) => sign * (group.value(column)?.median ?? sign * Infinity));
+      const of = [...this.groups.values()].filter(
+        (group) => group.model === model && group.quant === quant,
+      );
+      const medians = Float64Array.from(
+        of,
+        (group) => sign * (group.value(column)?.median ?? sign * Infinity),
+      );
       list = [...of.keys()].sort((a, b) => medians[a]! - medians[b]! || a - b).map((i) => of[i]!);
       this.order.set(key, list);
     }
@@ -239,6 +268,8 @@ export class Collection {
   /** Columns that any group has a value of. */
   columns(groups: Iterable<Group>): string[] {
     const list = [...groups];
-    return COLUMNS.map((column) => column.id).filter((id) => list.some((group) => group.value(id) !== null));
+    return COLUMNS.map((column) => column.id).filter((id) =>
+      list.some((group) => group.value(id) !== null),
+    );
   }
 }

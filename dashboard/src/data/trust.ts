@@ -16,7 +16,8 @@ const RATES = ['decode_0', 'prefill_512', 'prefill_128'].map(columnIndex);
  *  what is flagged as an error neither gives nor gets. */
 export function trustOf(entries: readonly Entry[], maintainers: ReadonlySet<string>): Trust[] {
   const subjects = new Map<string, Entry[]>();
-  const subject = (entry: Entry): string => [entry.hardware, entry.backend, entry.model, entry.quant].join('\n');
+  const subject = (entry: Entry): string =>
+    [entry.hardware, entry.backend, entry.model, entry.quant].join('\n');
   for (const entry of entries) {
     if (entry.flag === 'error' || !entry.publisher) continue;
     const list = subjects.get(subject(entry));

@@ -10,11 +10,16 @@ export function intervalText(value: Value, unit: string): string {
 
 export function intervalTitle(value: Value, unit: string, results: number): string {
   const of = results > 1 ? `${results} results` : `${value.n} sample${value.n === 1 ? '' : 's'}`;
-  const what = value.kind === 'ci95' ? '95 % interval of the median' : 'range, too few for an interval';
+  const what =
+    value.kind === 'ci95' ? '95 % interval of the median' : 'range, too few for an interval';
   return `${intervalText(value, unit)} (${what}; ${of})`;
 }
 
-export const BACKENDS: Readonly<Record<string, string>> = {cpu: 'CPU', vulkan: 'Vulkan', opencl: 'OpenCL'};
+export const BACKENDS: Readonly<Record<string, string>> = {
+  cpu: 'CPU',
+  vulkan: 'Vulkan',
+  opencl: 'OpenCL',
+};
 
 export function backendName(backend: string): string {
   return BACKENDS[backend] ?? backend;
@@ -27,8 +32,11 @@ export const TRUST_HELP: Readonly<Record<Trust, string>> = {
 };
 
 const NAMES: Readonly<Record<string, string>> = {
-  'smollm2-135m': 'SmolLM2 135M', 'llama-3.2-1b': 'Llama 3.2 1B', 'llama-3.2-3b': 'Llama 3.2 3B',
-  'llama-3.1-8b': 'Llama 3.1 8B', 'qwen3-30b-a3b': 'Qwen3 30B A3B',
+  'smollm2-135m': 'SmolLM2 135M',
+  'llama-3.2-1b': 'Llama 3.2 1B',
+  'llama-3.2-3b': 'Llama 3.2 3B',
+  'llama-3.1-8b': 'Llama 3.1 8B',
+  'qwen3-30b-a3b': 'Qwen3 30B A3B',
 };
 
 export function modelName(model: string): string {
@@ -42,5 +50,7 @@ export function quantName(quant: string): string {
 /** "CPU · avx2" of cpu:avx2; "Vulkan" of vulkan:0. */
 export function deviceName(backend: string, device: string): string {
   const detail = device.includes(':') ? device.slice(device.indexOf(':') + 1) : device;
-  return /^\d*$/.test(detail) || detail === backend ? backendName(backend) : `${backendName(backend)} ${detail}`;
+  return /^\d*$/.test(detail) || detail === backend
+    ? backendName(backend)
+    : `${backendName(backend)} ${detail}`;
 }

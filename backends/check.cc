@@ -110,10 +110,14 @@ class Checker {
     if (o.bytes < 1 || o.bytes % 4096 != 0)
       Fail(fmt::format("{} bytes are no multiple of 4096", o.bytes));
     const auto role = o.small_pages ? TensorRole::kSmallPageBuffer : TensorRole::kBuffer;
-    Buffer("a", o.a, role, o.bytes);
-    const bool two = o.pattern == MemoryPattern::kCopy || o.pattern == MemoryPattern::kTriad;
-    if (two) Buffer("b", o.b, role, o.bytes);
-    if (o.pattern == MemoryPattern::kTriad) Buffer("c", o.c, role, o.bytes);
+    const bool up = o.pattern == MemoryPattern::kUpload;
+    Buffer("a", o.a, o.host_memory || up ? TensorRole::kHostBuffer : role, o.bytes);
+    const bool down = o.pattern == MemoryPattern::kDownload;
+    const bool triad = o.pattern == MemoryPattern::kTriad;
+    if (triad || CopiesToB(o.pattern)) {
+      Buffer("b", o.b, down ? TensorRole::kHostBuffer : role, o.bytes);
+    }
+    if (triad) Buffer("c", o.c, role, o.bytes);
   }
   void operator()(const LatencyProbe& o) {
     Sizes({o.hops});
@@ -126,6 +130,7 @@ class Checker {
   void operator()(const ComputeProbe& o) {
     if (o.operations < 1) Fail(fmt::format("{} operations make no sense", o.operations));
   }
+  void operator()(const SubgroupProbe& o) { Sizes({o.sums}); }
   void operator()(const LaunchProbe& o) { Sizes({o.count}); }
 
  private:

@@ -72,6 +72,7 @@ struct Coster {
   }
   Cost operator()(const ComputeProbe& o) const { return {0, static_cast<double>(o.operations)}; }
   Cost operator()(const ClockProbe& o) const { return {0, static_cast<double>(o.adds)}; }
+  Cost operator()(const SubgroupProbe& o) const { return {0, static_cast<double>(o.sums)}; }
   Cost operator()(const LaunchProbe&) const { return {}; }
 };
 

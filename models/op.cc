@@ -21,6 +21,7 @@ std::string_view NameOf(const Op& op) {
     std::string_view operator()(const LatencyProbe&) const { return "latency_probe"; }
     std::string_view operator()(const ComputeProbe&) const { return "compute_probe"; }
     std::string_view operator()(const ClockProbe&) const { return "clock_probe"; }
+    std::string_view operator()(const SubgroupProbe&) const { return "subgroup_probe"; }
     std::string_view operator()(const LaunchProbe&) const { return "launch_probe"; }
   };
   return std::visit(Visitor{}, op);

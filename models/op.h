@@ -115,8 +115,13 @@ struct ArgMax {
 
 // Synthetic: streams over buffers of `bytes` each, a multiple of 4096, for the memory roofs.
 // McCalpin's names: read sums a; copy b = a; triad a = b + s * c. Fill writes floats in [1, 2) by
-// a hash of their place, so that no page is shared, compressible or full of denormals.
-enum class MemoryPattern : std::uint8_t { kRead, kCopy, kTriad, kFill };
+// a hash of their place, so that no page is shared, compressible or full of denormals. Upload
+// copies b = a from a kHostBuffer into the device's own memory, download from there into one.
+enum class MemoryPattern : std::uint8_t { kRead, kCopy, kTriad, kFill, kUpload, kDownload };
+constexpr bool CopiesToB(MemoryPattern pattern) {
+  return pattern == MemoryPattern::kCopy || pattern == MemoryPattern::kUpload ||
+         pattern == MemoryPattern::kDownload;
+}
 struct MemoryProbe {
   MemoryPattern pattern = MemoryPattern::kRead;
   TensorId a = kNoTensor, b = kNoTensor, c = kNoTensor;
@@ -125,6 +130,7 @@ struct MemoryProbe {
   std::int64_t streams = 1;  // contiguous parts that each thread goes through side by side
   bool past_caches = false;  // stores that leave the line out of the caches
   bool small_pages = false;  // the buffers have the role kSmallPageBuffer
+  bool host_memory = false;  // of read and fill: the buffer has the role kHostBuffer
 };
 
 // Synthetic: `hops` loads, each from the address that the one before it loaded, by one thread over
@@ -152,6 +158,11 @@ struct ClockProbe {
   std::int64_t adds = 0;
 };
 
+// Synthetic: `sums` sums over all lanes of a subgroup, each of the result of the one before.
+struct SubgroupProbe {
+  std::int64_t sums = 0;
+};
+
 // Synthetic: nothing, `count` times: what one launch, or one barrier between threads, costs.
 struct LaunchProbe {
   std::int64_t count = 1;
@@ -159,7 +170,7 @@ struct LaunchProbe {
 
 using Op = std::variant<Embed, RmsNorm, MatMul, Rope, KvAppend, Attention, GatedMul, SelectOutputs,
                         TopExperts, ExpertMatMul, ExpertSum, ArgMax, MemoryProbe, LatencyProbe,
-                        ComputeProbe, ClockProbe, LaunchProbe>;
+                        ComputeProbe, ClockProbe, SubgroupProbe, LaunchProbe>;
 
 // "matmul", "attention" ...: the name in messages and op-level results.
 std::string_view NameOf(const Op& op);
@@ -210,12 +221,13 @@ void ForEachOperand(Op& op, F&& f) {
     void operator()(MemoryProbe& o) const {
       const bool writes_a = o.pattern == MemoryPattern::kTriad || o.pattern == MemoryPattern::kFill;
       u(o.a, writes_a ? Access::kWrite : Access::kRead);
-      u(o.b, o.pattern == MemoryPattern::kCopy ? Access::kWrite : Access::kRead);
+      u(o.b, CopiesToB(o.pattern) ? Access::kWrite : Access::kRead);
       u(o.c, Access::kRead);
     }
     void operator()(LatencyProbe& o) const { u(o.a, Access::kRead); }
     void operator()(ComputeProbe&) const {}
     void operator()(ClockProbe&) const {}
+    void operator()(SubgroupProbe&) const {}
     void operator()(LaunchProbe&) const {}
   };
   std::visit(Visitor{use}, op);

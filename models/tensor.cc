@@ -18,11 +18,11 @@ std::uint64_t ByteSize(const TensorDesc& desc) {
   for (const std::int64_t size : desc.dims) {
     if (size <= 0) refuse("a dimension is not positive");
   }
-  // Elements of kIndex are int32 and those of kBuffer bytes, whatever the format says.
+  // Elements of kIndex are int32 and those of buffers bytes, whatever the format says.
   std::uint64_t bytes = static_cast<std::uint64_t>(desc.dims[0]), unit = 1;
   if (desc.role == TensorRole::kIndex) {
     unit = sizeof(std::int32_t);
-  } else if (desc.role != TensorRole::kBuffer && desc.role != TensorRole::kSmallPageBuffer) {
+  } else if (!IsBuffer(desc.role)) {
     const Format& format = FormatOf(desc.format);
     if (bytes % format.block_weights != 0) {
       refuse(

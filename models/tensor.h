@@ -26,6 +26,7 @@ enum class TensorRole : std::uint8_t {
   kValueCache,   // same
   kBuffer,       // plain bytes that ceilings stream over
   kSmallPageBuffer,  // the same, in the smallest pages that the system has
+  kHostBuffer,       // the same, in memory that the host writes and a GPU reads where it lies
 };
 
 // Dimensions come fastest first, as in GGUF: a matrix that maps `in` to `out` values is {in, out},
@@ -37,6 +38,12 @@ struct TensorDesc {
   QuantId format = QuantId::kF32;  // of kIndex: ignored, elements are int32
   std::array<std::int64_t, 4> dims{1, 1, 1, 1};
 };
+
+// Plain bytes, whatever the format says.
+constexpr bool IsBuffer(TensorRole role) {
+  return role == TensorRole::kBuffer || role == TensorRole::kSmallPageBuffer ||
+         role == TensorRole::kHostBuffer;
+}
 
 // Bytes of the tensor in its canonical layout: rows of blocks as in GGUF, densely packed.
 std::uint64_t ByteSize(const TensorDesc& desc);

@@ -31,7 +31,12 @@ struct WhyNotVisitor {
     return WhyNoCache(op.format, op.head_dim);
   }
   std::string operator()(const ComputeProbe& op) const { return peaks.WhyNot(op); }
+  std::string operator()(const SubgroupProbe&) const { return "a processor has no subgroups"; }
   std::string operator()(const MemoryProbe& op) const {
+    if (op.host_memory || op.pattern == MemoryPattern::kUpload ||
+        op.pattern == MemoryPattern::kDownload) {
+      return "a processor computes in the host's own memory";
+    }
     if (StreamIndex(op.streams) < 0) {
       return fmt::format("{} streams are not supported, only 1, 2, 4 and 8", op.streams);
     }

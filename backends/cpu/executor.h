@@ -42,6 +42,7 @@ class Executor {
   void operator()(const LatencyProbe& op);
   void operator()(const ComputeProbe& op);
   void operator()(const ClockProbe& op);
+  void operator()(const SubgroupProbe& op);
   void operator()(const LaunchProbe& op);
 
  private:

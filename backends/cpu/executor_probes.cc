@@ -18,6 +18,8 @@ void Executor::operator()(const MemoryProbe& op) {
   for (std::int64_t pass = 0; pass < op.passes; ++pass) {
     switch (op.pattern) {
       case MemoryPattern::kRead:
+      case MemoryPattern::kUpload:  // WhyNot refuses both
+      case MemoryPattern::kDownload:
         break;
       case MemoryPattern::kCopy:
         kernels_.copy[past][streams](at(op.a), at(op.b), bytes);
@@ -45,6 +47,8 @@ void Executor::operator()(const ClockProbe& op) {
   const std::uint64_t sum = AddChainKernel(op.adds);
   plan_.sink_.store(static_cast<double>(sum), std::memory_order_relaxed);
 }
+
+void Executor::operator()(const SubgroupProbe&) {}  // WhyNot refuses it
 
 void Executor::operator()(const LaunchProbe& op) {
   for (std::int64_t i = 0; i < op.count; ++i) plan_.pool_.Barrier();

@@ -70,7 +70,7 @@ TensorId Tensors::Add(const TensorDesc& desc, std::span<const std::byte> data, T
   } else {
     // What probes stream over they fill first, each thread its part.
     const bool small = desc.role == TensorRole::kSmallPageBuffer;
-    const bool probed = small || desc.role == TensorRole::kBuffer;
+    const bool probed = IsBuffer(desc.role);
     tensor.data = HugeBuffer(ByteSize(desc), {.huge = !small, .touch = !probed});
     std::copy(data.begin(), data.end(), tensor.data.data());
   }

@@ -63,7 +63,7 @@ class ReferenceDevice : public Device {
   std::string WhyNot(const Op& op) const override {
     if (std::holds_alternative<MemoryProbe>(op) || std::holds_alternative<LatencyProbe>(op) ||
         std::holds_alternative<ComputeProbe>(op) || std::holds_alternative<ClockProbe>(op) ||
-        std::holds_alternative<LaunchProbe>(op)) {
+        std::holds_alternative<SubgroupProbe>(op) || std::holds_alternative<LaunchProbe>(op)) {
       return "the reference is never measured";
     }
     if (const auto* append = std::get_if<KvAppend>(&op)) {

@@ -53,6 +53,7 @@ inline void Compute(const MemoryProbe&, const Scope&) {}
 inline void Compute(const LatencyProbe&, const Scope&) {}
 inline void Compute(const ComputeProbe&, const Scope&) {}
 inline void Compute(const ClockProbe&, const Scope&) {}
+inline void Compute(const SubgroupProbe&, const Scope&) {}
 inline void Compute(const LaunchProbe&, const Scope&) {}
 
 }  // namespace inferometer::reference

@@ -60,6 +60,7 @@ struct Namer {
   Named operator()(const LatencyProbe&) const { return {}; }
   Named operator()(const ComputeProbe&) const { return {}; }
   Named operator()(const ClockProbe&) const { return {}; }
+  Named operator()(const SubgroupProbe&) const { return {}; }
   Named operator()(const LaunchProbe&) const { return {}; }
 };
 

@@ -72,7 +72,8 @@ std::vector<Ceiling> BandwidthCurve(Device& device, const CeilingOptions& option
   const std::int64_t most = sizes.empty() ? 0 : sizes.back();
   std::erase_if(sizes, [=](std::int64_t size) { return size > kMiB && size * threads > 2 * most; });
   if (sizes.empty()) return curve;
-  const ProbeBuffer buffer(device, static_cast<std::uint64_t>(sizes.back() * threads), false);
+  const ProbeBuffer buffer(device, static_cast<std::uint64_t>(sizes.back() * threads),
+                           TensorRole::kBuffer);
   for (const std::int64_t size : sizes) {
     if (!go_on()) break;
     MemoryProbe probe = read;
@@ -96,7 +97,8 @@ std::vector<Ceiling> LatencyCurve(Device& device, const CeilingOptions& options,
   std::vector<Ceiling> curve;
   const std::vector<std::int64_t> sizes = CurveSizes(options);
   if (sizes.empty() || !device.WhyNot(LatencyProbe{kNoTensor, kPage, 1}).empty()) return curve;
-  const ProbeBuffer buffer(device, static_cast<std::uint64_t>(sizes.back()), false, false);
+  const ProbeBuffer buffer(device, static_cast<std::uint64_t>(sizes.back()), TensorRole::kBuffer,
+                           false);
   std::vector<LatencyPoint> points;
   for (const std::int64_t size : sizes) {
     if (!go_on()) break;

@@ -2,15 +2,17 @@
 #include "harness/workloads/ceilings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "harness/workloads/gpu_ceilings.h"
 #include "models/cost.h"
 
 namespace inferometer {
 namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
-constexpr std::int64_t kLaunches = 1000;
+constexpr std::int64_t kBarriers = 1000;
 // A third of a millisecond at 3 GHz: far above a timer's step, and so short that some runs end
 // before another program gets in.
 constexpr std::int64_t kAdds = std::int64_t{1} << 20;
@@ -37,8 +39,11 @@ Ceilings::Ceilings(Device& device, const CeilingOptions& options, bool full)
   // A roof of bf16 weights, where the device multiplies them as such.
   const bool brains = device.WhyNot(ComputeProbe{.type = NumberType::kBf16}).empty();
   if (brains) AddCompute(roofs_, "bf16_peak", NumberType::kBf16, false);
-  Add(roofs_, device.Info().backend == "cpu" ? "barrier_latency" : "launch_latency",
-      LaunchProbe{.count = kLaunches}, static_cast<double>(kLaunches));
+  if (IsCpu()) {
+    Add(roofs_, "barrier_latency", LaunchProbe{.count = kBarriers}, static_cast<double>(kBarriers));
+  } else {
+    Add(roofs_, "launch_latency", LaunchProbe{.count = 1}, 1, ClockOf::kHost);
+  }
   if (!full) return;
   AddCompute(others_, "fp16_peak", NumberType::kFp16, false);
   if (!brains) AddCompute(others_, "bf16_peak", NumberType::kBf16, false);
@@ -107,7 +112,8 @@ void Ceilings::ChooseRead() {
   const auto bytes = static_cast<std::uint64_t>(read.bytes);
   std::optional<Way> best;
   const auto consider = [&](bool small_pages) {
-    ProbeBuffer buffer(device_, bytes, small_pages);
+    ProbeBuffer buffer(device_, bytes,
+                       small_pages ? TensorRole::kSmallPageBuffer : TensorRole::kBuffer);
     MemoryProbe op = read;
     op.a = buffer.id();
     op.small_pages = small_pages;
@@ -135,13 +141,13 @@ void Ceilings::ChooseRead() {
       {"read_bandwidth", std::move(best->plan), BytesOf(best->op), ParamsOf(best->op)});
 }
 
-void Ceilings::Add(std::vector<Probe>& list, const std::string& metric, const Op& op,
-                   double units) {
+void Ceilings::Add(std::vector<Probe>& list, const std::string& metric, const Op& op, double units,
+                   ClockOf clock) {
   if (const std::string reason = device_.WhyNot(op); !reason.empty()) {
     unsupported_.push_back(metric + ": " + reason);
     return;
   }
-  list.push_back({metric, device_.Prepare({&op, 1}), units, nlohmann::json::object()});
+  list.push_back({metric, device_.Prepare({&op, 1}), units, nlohmann::json::object(), clock});
 }
 
 void Ceilings::AddCompute(std::vector<Probe>& list, const std::string& metric, NumberType type,
@@ -180,7 +186,7 @@ void Ceilings::MeasureWriting(double at_s, std::vector<Ceiling>& ceilings) {
       continue;
     }
     while (buffers.size() < (kind.pattern == MemoryPattern::kCopy ? 2U : 3U)) {
-      buffers.emplace_back(device_, static_cast<std::uint64_t>(op.bytes), false);
+      buffers.emplace_back(device_, static_cast<std::uint64_t>(op.bytes), TensorRole::kBuffer);
     }
     op.a = buffers[0].id(), op.b = buffers[1].id();
     if (kind.pattern == MemoryPattern::kTriad) op.c = buffers[2].id();
@@ -196,7 +202,8 @@ std::vector<Ceiling> Ceilings::Measure(double at_s, bool roofs_only) {
   std::vector<Ceiling> ceilings;
   const auto measure = [&](const std::vector<Probe>& probes) {
     for (const Probe& probe : probes) {
-      const std::vector<double> times_s = TimesOf(*probe.plan, options_.each_s, options_.now);
+      const std::vector<double> times_s =
+          TimesOf(*probe.plan, options_.each_s, options_.now, probe.clock);
       ceilings.push_back(CeilingOf(probe.metric, device_.Info(), probe.units, times_s, at_s));
       ceilings.back().params = probe.params;
     }
@@ -211,6 +218,10 @@ std::vector<Ceiling> Ceilings::Measure(double at_s, bool roofs_only) {
   if (!roofs_only && full_) {
     measure(others_);
     MeasureWriting(at_s, ceilings);
+    if (!IsCpu()) {
+      std::ranges::move(MeasureGpuCeilings(device_, options_, at_s, unsupported_),
+                        std::back_inserter(ceilings));
+    }
   }
   std::erase_if(ceilings, [](const Ceiling& ceiling) { return ceiling.samples.empty(); });
   return ceilings;

@@ -35,7 +35,7 @@ class Ceilings {
  public:
   // The roofs are what rooflines need: read bandwidth, fp32 and int8 peak, barrier (CPU) or launch
   // (GPU) latency. `full` adds what is only reported: copy and triad bandwidth, the peaks of other
-  // number types and of matrix instructions, the clock.
+  // number types and of matrix instructions, the clock, and what lies between a GPU and its host.
   Ceilings(Device& device, const CeilingOptions& options, bool full);
 
   // Measures all that the device supports. `at_s`: seconds since the start of the run. With
@@ -52,6 +52,7 @@ class Ceilings {
     std::unique_ptr<Plan> plan;
     double units = 0;  // bytes, operations, additions or launches of one run
     nlohmann::json params = nlohmann::json::object();
+    ClockOf clock = ClockOf::kDevice;
   };
   // A way to stream over memory, and the times it took while ways were compared.
   struct Way {
@@ -60,10 +61,12 @@ class Ceilings {
     std::vector<double> times_s;
   };
 
+  bool IsCpu() const { return device_.Info().backend == "cpu"; }
   void ChooseRead();
   void AddCompute(std::vector<Probe>& list, const std::string& metric, NumberType type,
                   bool matrix);
-  void Add(std::vector<Probe>& list, const std::string& metric, const Op& op, double units);
+  void Add(std::vector<Probe>& list, const std::string& metric, const Op& op, double units,
+           ClockOf clock = ClockOf::kDevice);
   std::vector<Way> Compare(const MemoryProbe& op, int rounds);
   void MeasureWriting(double at_s, std::vector<Ceiling>& ceilings);
   nlohmann::json ParamsOf(const MemoryProbe& op) const;

@@ -18,19 +18,21 @@ constexpr int kMostRuns = 1000;
 
 }  // namespace
 
-double SecondsOf(const Timing& timing) { return timing.device_s.value_or(timing.host_s); }
+double SecondsOf(const Timing& timing, ClockOf clock) {
+  return clock == ClockOf::kHost ? timing.host_s : timing.device_s.value_or(timing.host_s);
+}
 
-ProbeBuffer::ProbeBuffer(Device& device, std::uint64_t bytes, bool small_pages, bool fill)
+ProbeBuffer::ProbeBuffer(Device& device, std::uint64_t bytes, TensorRole role, bool fill)
     : device_(&device),
-      id_(device.Upload({.name = "probe",
-                         .role = small_pages ? TensorRole::kSmallPageBuffer : TensorRole::kBuffer,
-                         .dims = {static_cast<std::int64_t>(bytes), 1, 1, 1}},
-                        {})) {
+      id_(device.Upload(
+          {.name = "probe", .role = role, .dims = {static_cast<std::int64_t>(bytes), 1, 1, 1}},
+          {})) {
   if (!fill) return;
   const Op op = MemoryProbe{.pattern = MemoryPattern::kFill,
                             .a = id_,
                             .bytes = static_cast<std::int64_t>(bytes),
-                            .small_pages = small_pages};
+                            .small_pages = role == TensorRole::kSmallPageBuffer,
+                            .host_memory = role == TensorRole::kHostBuffer};
   if (device.WhyNot(op).empty()) {
     device.Prepare({&op, 1})->Run({});
     return;
@@ -61,13 +63,14 @@ std::int64_t StreamedBytes(std::uint64_t about, int threads) {
   return pages * parts * kPage;
 }
 
-std::vector<double> TimesOf(Plan& plan, double seconds, const std::function<double()>& now) {
+std::vector<double> TimesOf(Plan& plan, double seconds, const std::function<double()>& now,
+                            ClockOf clock) {
   plan.Run({});  // wakes clocks and threads
   std::vector<double> times_s;
   const double end = now() + seconds;
   int runs = 0;
   do {
-    const double elapsed_s = SecondsOf(plan.Run({}));
+    const double elapsed_s = SecondsOf(plan.Run({}), clock);
     if (elapsed_s > 0) times_s.push_back(elapsed_s);
     ++runs;
   } while ((now() < end || runs < kFewestRuns) && runs < kMostRuns);

@@ -12,14 +12,16 @@
 
 namespace inferometer {
 
-// The device's own clock where it has one: what the host waits for is no part of a roof.
-double SecondsOf(const Timing& timing);
+// Whose clock times a plan: the device's own where it has one, since what the host waits for is no
+// part of a roof, or the host's.
+enum class ClockOf : std::uint8_t { kDevice, kHost };
+double SecondsOf(const Timing& timing, ClockOf clock = ClockOf::kDevice);
 
 // A buffer on a device, freed at the end. Filled with floats in [1, 2), since untouched pages are
 // one and the same page of zeros, which a cache holds; but not when `bytes` are to be written.
 class ProbeBuffer {
  public:
-  ProbeBuffer(Device& device, std::uint64_t bytes, bool small_pages, bool fill = true);
+  ProbeBuffer(Device& device, std::uint64_t bytes, TensorRole role, bool fill = true);
   ~ProbeBuffer();
   ProbeBuffer(ProbeBuffer&& other) noexcept;
   ProbeBuffer& operator=(ProbeBuffer&& other) noexcept;
@@ -36,7 +38,8 @@ class ProbeBuffer {
 std::int64_t StreamedBytes(std::uint64_t about, int threads);
 
 // Runs the plan once untimed, then for `seconds`, at least five times. The seconds of each run.
-std::vector<double> TimesOf(Plan& plan, double seconds, const std::function<double()>& now);
+std::vector<double> TimesOf(Plan& plan, double seconds, const std::function<double()>& now,
+                            ClockOf clock = ClockOf::kDevice);
 
 // A ceiling of this device, `units` of work having taken each of `times_s`: rates of them, the best
 // being the value, or times of one unit, the value being their median, as the metric has it.

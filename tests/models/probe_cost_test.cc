@@ -19,6 +19,8 @@ TEST(ProbeCost, CountsEveryArrayOncePerPass) {
   probe.pattern = MemoryPattern::kTriad;
   EXPECT_EQ(CostOf(Op(probe), {}).bytes, 3 * 3 * 8192);
   EXPECT_EQ(CostOf(Op(probe), {}).flops, 0);
+  probe.pattern = MemoryPattern::kUpload;
+  EXPECT_EQ(CostOf(Op(probe), {}).bytes, 3 * 8192) << "each byte crosses the bus once";
 }
 
 TEST(ProbeCost, OfTheOthersIsWhatTheySay) {
@@ -31,6 +33,7 @@ TEST(ProbeCost, OfTheOthersIsWhatTheySay) {
   EXPECT_EQ(ArithmeticOf(MatMul{.format = QuantId::kF16}), NumberType::kFp32);
   EXPECT_EQ(ArithmeticOf(MatMul{.format = QuantId::kIQ4_NL}), NumberType::kInt8);
   EXPECT_EQ(CostOf(Op(ClockProbe{77}), {}).flops, 77);
+  EXPECT_EQ(CostOf(Op(SubgroupProbe{9}), {}).flops, 9);
   EXPECT_EQ(CostOf(Op(LaunchProbe{5}), {}).flops, 0);
 }
 
@@ -45,6 +48,8 @@ TEST(ProbeOperands, AreReadAndWrittenAsThePatternSays) {
   };
   EXPECT_EQ(writes(MemoryPattern::kRead), "");
   EXPECT_EQ(writes(MemoryPattern::kCopy), "b");
+  EXPECT_EQ(writes(MemoryPattern::kUpload), "b");
+  EXPECT_EQ(writes(MemoryPattern::kDownload), "b");
   EXPECT_EQ(writes(MemoryPattern::kTriad), "a");
   EXPECT_EQ(writes(MemoryPattern::kFill), "a");
 }

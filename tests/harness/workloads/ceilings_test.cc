@@ -35,7 +35,8 @@ class KnownDevice : public Device {
         const bool filling = memory->pattern == MemoryPattern::kFill;
         if (filling) device_.filled.insert(memory->a);
         for (const TensorId id : {memory->a, memory->b, memory->c}) {
-          const bool used = !filling && id != kNoTensor;
+          const bool written = CopiesToB(memory->pattern) && id == memory->b;
+          const bool used = !filling && !written && id != kNoTensor;
           EXPECT_TRUE(!used || device_.filled.contains(id)) << "read before it was filled";
         }
       } else if (const auto* compute = std::get_if<ComputeProbe>(&op_)) {
@@ -44,9 +45,12 @@ class KnownDevice : public Device {
         elapsed_s = static_cast<double>(clock->adds) / 3e9;
       } else if (const auto* launch = std::get_if<LaunchProbe>(&op_)) {
         elapsed_s = static_cast<double>(launch->count) * 2e-6;
+      } else if (const auto* subgroup = std::get_if<SubgroupProbe>(&op_)) {
+        elapsed_s = static_cast<double>(subgroup->sums) * 5e-9;
       }
       device_.clock_s += elapsed_s;
-      return {elapsed_s, std::nullopt};
+      if (!device_.IsGpu()) return {elapsed_s, std::nullopt};
+      return {elapsed_s + kSubmit_s, elapsed_s};
     }
 
    private:
@@ -54,7 +58,12 @@ class KnownDevice : public Device {
     Op op_;
   };
 
-  KnownDevice() { info_.id = "known", info_.backend = "cpu", info_.threads = 2; }
+  static constexpr double kSubmit_s = 1e-4;  // of a GPU: what the host sees more
+
+  explicit KnownDevice(const char* backend = "cpu") {
+    info_.id = "known", info_.backend = backend, info_.threads = 2;
+  }
+  bool IsGpu() const { return info_.backend != "cpu"; }
   const DeviceInfo& Info() const override { return info_; }
   std::string WhyNot(const Op& op) const override {
     const auto* compute = std::get_if<ComputeProbe>(&op);
@@ -70,6 +79,7 @@ class KnownDevice : public Device {
     bytes += ByteSize(desc);
     most_bytes = std::max(most_bytes, bytes);
     sizes_[next_] = ByteSize(desc);
+    roles.insert(desc.role);
     ++tensors;
     return static_cast<TensorId>(next_++);
   }
@@ -89,6 +99,7 @@ class KnownDevice : public Device {
   int tensors = 0;
   bool one_way = false;
   std::set<TensorId> filled;
+  std::set<TensorRole> roles;
 
  private:
   std::map<std::uint32_t, std::uint64_t> sizes_;
@@ -163,6 +174,22 @@ TEST(Ceilings, FindsTheFastestWayAndKeepsThePlainOneBesideIt) {
       ceilings.unsupported(),
       ::testing::ElementsAre("fp16_peak: no fp16 arithmetic", "fp16_matrix_peak: no matrices",
                              "bf16_matrix_peak: no matrices", "int8_matrix_peak: no matrices"));
+}
+
+TEST(Ceilings, OfAGpuHoldWhatLiesBetweenItAndItsHost) {
+  KnownDevice device("vulkan");
+  device.one_way = true;
+  Ceilings ceilings(device, OptionsFor(device), true);
+  std::map<std::string, Ceiling> by = ByMetric(ceilings.Measure(0, false));
+  EXPECT_NEAR(by["launch_latency"].value, KnownDevice::kSubmit_s + 2e-6, 1e-12) << "host's clock";
+  EXPECT_NEAR(by["dispatch_latency"].value, 2e-6, 1e-12) << "device's clock";
+  EXPECT_NEAR(by["subgroup_latency"].value, 5e-9, 1e-15);
+  EXPECT_NEAR(by["host_memory_bandwidth"].value, 10e9, 1);
+  EXPECT_NEAR(by["upload_bandwidth"].value, 5e9, 1);
+  EXPECT_NEAR(by["download_bandwidth"].value, 5e9, 1);
+  EXPECT_EQ(by["upload_bandwidth"].params["bytes"], 64 * kMiB);
+  EXPECT_EQ(by.count("barrier_latency"), 0u);
+  EXPECT_THAT(device.roles, ::testing::Contains(TensorRole::kHostBuffer));
 }
 
 TEST(Ceilings, ADeviceWithOneWayToStreamIsMeasuredThatWay) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks who includes whom: the arrows of ARCHITECTURE.md, closed kernels, platform #ifdefs.
+"""Checks who includes whom: the arrows of ARCHITECTURE.md, closed kernels, platform #ifdefs. And that no
+two headers define a type of one name in one namespace: the linker would keep one destructor for both.
 
 Usage: check_includes.py [ROOT]; prints one line per finding, exit status 1 when there are any.
 """
@@ -117,16 +118,38 @@ def check_file(path, text, exists):
     return findings
 
 
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.M)
+TYPE = re.compile(r"^(?:struct|class|enum(?: class)?) (\w+)(?: final)?(?: : [^;{]+)? \{", re.M)
+
+
+def check_names(headers):
+    """Findings about types that several headers define; `headers` maps paths to texts."""
+    first, findings = {}, []
+    for path, text in sorted(headers.items()):
+        namespace = NAMESPACE.search(text)
+        for name in {match.group(1) for match in TYPE.finditer(text)}:
+            key = (namespace.group(1) if namespace else "", name)
+            if key in first:
+                findings.append(f"{path}: {first[key]} defines a type {name} in the same namespace too; the linker "
+                                "takes one for the other")
+            else:
+                first[key] = path
+    return sorted(findings)
+
+
 def check(root):
     root = pathlib.Path(root)
-    findings = []
+    findings, headers = [], {}
     for top in ("harness", "models", "backends", "probes", "results", "tests"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix in SOURCES and file.is_file() and "build" not in file.parts:
                 path = file.relative_to(root).as_posix()
-                findings += check_file(path, file.read_text(encoding="utf-8"),
-                                       lambda header: (root / header).is_file())
-    return findings
+                text = file.read_text(encoding="utf-8")
+                findings += check_file(path, text, lambda header: (root / header).is_file())
+                # Kernels see nobody's types, and tests are programs of their own.
+                if file.suffix == ".h" and top != "tests" and not KERNELS.match(path):
+                    headers[path] = text
+    return findings + check_names(headers)
 
 
 def main():

@@ -58,15 +58,15 @@ bool HasBattery(const Reader& reader) {
   return false;
 }
 
-Finding Decide(const Reader& reader) {
-  const Finding hypervisor = FindHypervisor(reader);
+Found Decide(const Reader& reader) {
+  const Found hypervisor = FindHypervisor(reader);
   if (!hypervisor.value.empty() && hypervisor.value != "none")
     return {"virtual", "hypervisor " + hypervisor.value + " (" + hypervisor.source + ")"};
   const Reading phone = reader.Ask("android_model", [] { return std::string(); });
   if (phone || reader.Exists("/system/build.prop") || reader.Exists("/system/bin/app_process64"))
     return {"phone", "Android"};
   const bool battery = HasBattery(reader);
-  const Finding chassis = FindChassis(reader);
+  const Found chassis = FindChassis(reader);
   std::string source = chassis.source;
   if (battery) source += source.empty() ? "battery" : ", battery";
   if (!chassis.value.empty()) return {chassis.value, source};
@@ -78,7 +78,7 @@ Finding Decide(const Reader& reader) {
 
 }  // namespace
 
-Finding FindChassis(const Reader& reader) {
+Found FindChassis(const Reader& reader) {
   const auto chassis = reader.Integer(kChassis);
   if (!chassis) return {};
   return {ClassOfChassis(*chassis), "DMI chassis type " + std::to_string(*chassis)};
@@ -86,7 +86,7 @@ Finding FindChassis(const Reader& reader) {
 
 std::vector<Fact> ReadDeviceClass(const SystemRoot& root) {
   const Reader reader(root);
-  const Finding finding = Decide(reader);
+  const Found finding = Decide(reader);
   Facts facts;
   if (finding.value.empty()) {
     facts.Missing("", "", finding.source,

@@ -130,7 +130,7 @@ void AddPressure(const Reader& reader, Facts* facts) {
 
 }  // namespace
 
-Finding FindHypervisor(const Reader& reader) {
+Found FindHypervisor(const Reader& reader) {
   const Reading cpuid = reader.Ask("hypervisor", HypervisorOfCpuid);
   if (cpuid && *cpuid.text != "none") {
     for (const Sign& sign : kCpuid) {
@@ -176,7 +176,7 @@ Finding FindHypervisor(const Reader& reader) {
   return {"", "cpuid, /sys/class/dmi/id, /proc/device-tree"};
 }
 
-Finding FindContainer(const Reader& reader) {
+Found FindContainer(const Reader& reader) {
   if (const Reading name = reader.Text("/run/systemd/container"))
     return {*name.text, "/run/systemd/container"};
   if (reader.Exists("/run/.containerenv")) return {"podman", "/run/.containerenv"};

@@ -9,16 +9,16 @@
 
 namespace inferometer {
 
-struct Finding {
+struct Found {
   std::string value;   // "kvm", "docker" ...; "none" when that is known; empty when nothing tells
   std::string source;  // what told it
 };
 
-Finding FindHypervisor(const Reader& reader);
-Finding FindContainer(const Reader& reader);
+Found FindHypervisor(const Reader& reader);
+Found FindContainer(const Reader& reader);
 
 // "desktop", "laptop", "server" ... by the DMI chassis type; empty value when that tells nothing.
-Finding FindChassis(const Reader& reader);
+Found FindChassis(const Reader& reader);
 
 // The fact busy_processes: up to five others that are running now or used more than a tenth of a
 // processor since they started. No names: they would tell what a person does.

@@ -72,7 +72,7 @@ void AddSupplies(const Reader& reader, Facts* facts) {
   if (plugged || told) {
     const bool on_battery = !batteries.empty() && (discharging || !plugged.value_or(true));
     facts->Add("source", on_battery ? "battery" : "mains", "", kSupplies);
-  } else if (const Finding chassis = FindChassis(reader);
+  } else if (const Found chassis = FindChassis(reader);
              batteries.empty() && FindHypervisor(reader).value == "none" &&
              (chassis.value == "desktop" || chassis.value == "server")) {
     facts->Add("source", "mains", "", "no battery, " + chassis.source);

@@ -27,7 +27,7 @@ Arms ArmsOf(const ArmCommand& base, const ArmCommand& head, double arm_time_limi
   const auto kernels = std::make_shared<ControlKernels>();
   const double start_s = NowSeconds();
   Arms arms;
-  arms.run = [base, head, arm_time_limit_s](Side side, const Scope& scope) {
+  arms.run = [base, head, arm_time_limit_s](Side side, const ArmScope& scope) {
     return RunArm(side == Side::kBase ? base : head, scope, arm_time_limit_s);
   };
   arms.control = [kernels] { return kernels->Time(); };

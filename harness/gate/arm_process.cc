@@ -75,7 +75,7 @@ bool Has(const std::vector<std::string>& flags, std::string_view flag) {
 
 }  // namespace
 
-std::vector<std::string> CommandLine(const ArmCommand& arm, const Scope& scope) {
+std::vector<std::string> CommandLine(const ArmCommand& arm, const ArmScope& scope) {
   if (!arm.shell.empty()) return {"/bin/sh", "-c", arm.shell};
   std::vector<std::string> flags = arm.flags;
   if (!scope.workloads.empty()) {
@@ -95,7 +95,7 @@ std::vector<std::string> CommandLine(const ArmCommand& arm, const Scope& scope) 
   return words;
 }
 
-Result RunArm(const ArmCommand& arm, const Scope& scope, double limit_s) {
+Result RunArm(const ArmCommand& arm, const ArmScope& scope, double limit_s) {
   using End = ChildResult::End;
   const ErrorFile errors;
   const ChildRequest request{CommandLine(arm, scope), {}, errors.path()};

@@ -21,11 +21,11 @@ struct ArmCommand {
 
 // What is started for a scope: for a program `run` with the flags, the scope's workloads and
 // devices over them; a shell's command is always the whole.
-std::vector<std::string> CommandLine(const ArmCommand& arm, const Scope& scope);
+std::vector<std::string> CommandLine(const ArmCommand& arm, const ArmScope& scope);
 
 // Runs it. Throws Error(kRunFailed), which quotes the end of its stderr, when it cannot be started
 // or crashes, Error(kTimeLimit) after `limit_s`, Error(kInvalidInput) for output that is no result.
-Result RunArm(const ArmCommand& arm, const Scope& scope, double limit_s);
+Result RunArm(const ArmCommand& arm, const ArmScope& scope, double limit_s);
 
 // A result of ours, or llama-bench's JSON or JSONL. Throws Error(kInvalidInput), also for a result
 // whose statistics are not those of its samples.

@@ -54,9 +54,9 @@ Policy Calibrate(const Arms& arms, Policy policy, std::size_t pairs, const std::
   const double deadline_s = arms.now() + policy.max_run_time_s;
   arms.tell("first look");
   const Result first = arms.run(Side::kBase, {});
-  const Scope scope = ScopeOf(first);
+  const ArmScope scope = ScopeOf(first);
   std::vector<std::string> notes;
-  const Stage stage = MeasureStage(arms, policy, scope, pairs, deadline_s, notes);
+  const PairStage stage = MeasureStage(arms, policy, scope, pairs, deadline_s, notes);
   if (stage.pairs < kLeast) {
     throw Error(ExitCode::kInconclusive,
                 "fewer than 6 pairs were run before the time was up: raise the policy's "

@@ -23,7 +23,7 @@ std::string Counted(std::size_t n, std::string_view one, std::string_view many) 
 }
 
 // "slower" is no word for every metric.
-std::string Worse(const Finding& finding) {
+std::string Worse(const RowFinding& finding) {
   if (!finding.change) return finding.label + ": " + finding.reason;
   const std::string text = fmt::format("{:+.1f} %", 100 * *finding.change);
   return fmt::format("{} {}", finding.label, text);
@@ -32,11 +32,12 @@ std::string Worse(const Finding& finding) {
 // Whether any row was timed in both arms.
 bool HasTimes(const Findings& findings) {
   return std::any_of(findings.rows.begin(), findings.rows.end(),
-                     [](const Finding& finding) { return !finding.exact && finding.pairs > 0; });
+                     [](const RowFinding& finding) { return !finding.exact && finding.pairs > 0; });
 }
 
-Finding ExactFinding(const Record& base, const ExactValue& was, const ExactValue& is, bool gate) {
-  Finding finding = FindingOf(base);
+RowFinding ExactFinding(const Record& base, const ExactValue& was, const ExactValue& is,
+                        bool gate) {
+  RowFinding finding = FindingOf(base);
   if (was.name != base.metric) {
     finding.row += "#" + was.name;
     finding.label += " " + was.name;
@@ -66,8 +67,8 @@ Finding ExactFinding(const Record& base, const ExactValue& was, const ExactValue
 
 }  // namespace
 
-Finding FindingOf(const Record& record) {
-  Finding finding;
+RowFinding FindingOf(const Record& record) {
+  RowFinding finding;
   finding.row = RowId(record);
   finding.label = Label(record);
   finding.workload = record.workload;
@@ -81,7 +82,7 @@ Finding FindingOf(const Record& record) {
   return finding;
 }
 
-void PutEffect(Finding& finding, const Effect& effect, const RowLimit& limit, bool confirming) {
+void PutEffect(RowFinding& finding, const Effect& effect, const RowLimit& limit, bool confirming) {
   finding.verdict = Decide(effect, limit.threshold, confirming);
   finding.threshold = limit.threshold;
   finding.pairs = effect.n;
@@ -106,7 +107,7 @@ void AddExact(Findings& findings, const Record& base, const Record& head, const 
     if (is == now.end()) continue;
     const bool gate = was.is_cost ? policy.gate_costs : policy.gate_outputs;
     findings.rows.push_back(ExactFinding(base, was, *is, gate));
-    const Finding& finding = findings.rows.back();
+    const RowFinding& finding = findings.rows.back();
     if (!gate && finding.verdict == Verdict::kPass && !finding.reason.empty()) {
       findings.notes.push_back(fmt::format("{}: {}, from {} to {}; the policy only reports it",
                                            finding.label, finding.reason, was.text, is->text));
@@ -117,12 +118,12 @@ void AddExact(Findings& findings, const Record& base, const Record& head, const 
 void AddRequired(Findings& findings, const Policy& policy) {
   for (const Policy::Requirement& row : policy.required) {
     const bool met =
-        std::any_of(findings.rows.begin(), findings.rows.end(), [&](const Finding& finding) {
+        std::any_of(findings.rows.begin(), findings.rows.end(), [&](const RowFinding& finding) {
           return HasNumbers(finding.verdict) && (finding.exact || finding.pairs > 0) &&
                  Matches(row.metric, finding.metric) && Matches(row.workload, finding.workload);
         });
     if (met) continue;
-    Finding finding;
+    RowFinding finding;
     finding.row = fmt::format("required {} {}", row.workload, row.metric);
     finding.label = fmt::format("{} {}", row.workload, row.metric);
     finding.workload = row.workload;
@@ -135,7 +136,7 @@ void AddRequired(Findings& findings, const Policy& policy) {
 
 void Contaminate(Findings& findings, const std::string& reason) {
   findings.contaminated = reason;
-  for (Finding& finding : findings.rows) {
+  for (RowFinding& finding : findings.rows) {
     if (finding.exact || !HasNumbers(finding.verdict)) continue;
     finding.verdict = Verdict::kInconclusive;
     finding.reason = reason;
@@ -143,20 +144,21 @@ void Contaminate(Findings& findings, const std::string& reason) {
 }
 
 void SortFindings(Findings& findings) {
-  std::sort(findings.rows.begin(), findings.rows.end(), [](const Finding& a, const Finding& b) {
-    if (a.verdict != b.verdict) return a.verdict < b.verdict;
-    if (a.exact != b.exact) return b.exact;
-    if (a.worse != b.worse) {
-      return a.verdict == Verdict::kImprovement ? a.worse < b.worse : a.worse > b.worse;
-    }
-    return a.row < b.row;
-  });
+  std::sort(findings.rows.begin(), findings.rows.end(),
+            [](const RowFinding& a, const RowFinding& b) {
+              if (a.verdict != b.verdict) return a.verdict < b.verdict;
+              if (a.exact != b.exact) return b.exact;
+              if (a.worse != b.worse) {
+                return a.verdict == Verdict::kImprovement ? a.worse < b.worse : a.worse > b.worse;
+              }
+              return a.row < b.row;
+            });
 }
 
 std::size_t Count(const Findings& findings, Verdict verdict) {
   return static_cast<std::size_t>(
       std::count_if(findings.rows.begin(), findings.rows.end(),
-                    [&](const Finding& finding) { return finding.verdict == verdict; }));
+                    [&](const RowFinding& finding) { return finding.verdict == verdict; }));
 }
 
 std::string Summary(const Findings& findings) {
@@ -170,7 +172,7 @@ std::string Summary(const Findings& findings) {
     if (!name) return;
     const auto worst =
         std::find_if(findings.rows.begin(), findings.rows.end(),
-                     [&](const Finding& finding) { return finding.verdict == verdict; });
+                     [&](const RowFinding& finding) { return finding.verdict == verdict; });
     text += fmt::format(" ({}{})", n > 1 ? "worst: " : "", Worse(*worst));
   };
   say(Verdict::kRegression, "regression", "regressions", true);
@@ -202,7 +204,7 @@ ExitCode ExitCodeOf(const Findings& findings, const Policy& policy) {
 
 std::optional<Sensitivity> SensitivityOf(const Findings& findings) {
   std::vector<double> seen;
-  for (const Finding& finding : findings.rows) {
+  for (const RowFinding& finding : findings.rows) {
     if (finding.smallest_seen) seen.push_back(*finding.smallest_seen);
   }
   if (seen.empty()) return std::nullopt;

@@ -18,7 +18,7 @@
 
 namespace inferometer {
 
-struct Finding {
+struct RowFinding {
   std::string row;    // RowId; with "#bytes" and the like behind it for exact values
   std::string label;  // for people
   std::string workload, metric, unit, device, model;
@@ -46,7 +46,7 @@ struct Control {
 struct Findings {
   bool paired = true;
   nlohmann::json base, head;  // what they are: engine, version, commit
-  std::vector<Finding> rows;
+  std::vector<RowFinding> rows;
   std::vector<Control> controls;
   std::vector<std::string> differences, notes;
   std::size_t pairs = 0;  // that were run, both stages together
@@ -56,10 +56,10 @@ struct Findings {
 };
 
 // The finding of a row without numbers.
-Finding FindingOf(const Record& record);
+RowFinding FindingOf(const Record& record);
 
 // Puts an effect into a finding, `worse` turned back into a change of the metric.
-void PutEffect(Finding& finding, const Effect& effect, const RowLimit& limit, bool confirming);
+void PutEffect(RowFinding& finding, const Effect& effect, const RowLimit& limit, bool confirming);
 
 // Exact values of two rows; `policy` says whether a change is a regression or a note.
 void AddExact(Findings& findings, const Record& base, const Record& head, const Policy& policy);

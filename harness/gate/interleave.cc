@@ -46,7 +46,7 @@ std::map<std::string, double> MediansOf(const Result& result) {
 }
 
 // A pair: all that was measured, and the log ratios of what both arms measured.
-void AddPair(Stage& stage, const Result& base, const Result& head) {
+void AddPair(PairStage& stage, const Result& base, const Result& head) {
   const std::map<std::string, double> was = MediansOf(base), is = MediansOf(head);
   for (const auto& [id, median] : was) stage.base[id].push_back(median);
   for (const auto& [id, median] : is) stage.head[id].push_back(median);
@@ -75,12 +75,12 @@ std::vector<Control> ControlsOf(const std::map<std::string, std::vector<double>>
   return controls;
 }
 
-bool Moved(const Stage& stage) {
+bool Moved(const PairStage& stage) {
   return std::any_of(stage.controls.begin(), stage.controls.end(),
                      [](const Control& control) { return control.moved; });
 }
 
-std::string MovedWords(const Stage& stage) {
+std::string MovedWords(const PairStage& stage) {
   std::vector<std::string> words;
   for (const Control& control : stage.controls) {
     if (!control.moved) continue;
@@ -91,9 +91,9 @@ std::string MovedWords(const Stage& stage) {
                      fmt::join(words, ", "));
 }
 
-Stage MeasureOnce(const Arms& arms, const Policy& policy, const Scope& scope, std::size_t pairs,
-                  double deadline_s) {
-  Stage stage;
+PairStage MeasureOnce(const Arms& arms, const Policy& policy, const ArmScope& scope,
+                      std::size_t pairs, double deadline_s) {
+  PairStage stage;
   std::map<std::string, std::vector<double>> control;
   double longest_s = 0;
   for (std::size_t i = 0; i < pairs; ++i) {
@@ -206,7 +206,7 @@ class Comparison {
   }
 
   void Confirm() {
-    Scope suspects = scope_;
+    ArmScope suspects = scope_;
     for (const Row& row : rows_) {
       const auto numbers = first_.worse.find(row.id);
       if (row.limit.how != Gating::kRelative || numbers == first_.worse.end()) continue;
@@ -223,13 +223,13 @@ class Comparison {
   }
 
   void Add(const Row& row) {
-    Finding finding = FindingOf(row.base);
+    RowFinding finding = FindingOf(row.base);
     const auto values = [&](const std::map<std::string, std::vector<double>>& by) {
       const auto found = by.find(row.id);
       return found == by.end() ? std::vector<double>() : found->second;
     };
     const bool confirming = second_.pairs > 0 && suspects_.count(row.id) > 0;
-    const Stage& stage = confirming ? second_ : first_;
+    const PairStage& stage = confirming ? second_ : first_;
     std::vector<double> base = values(stage.base), head = values(stage.head);
     const bool base_first = row.base.status == Status::kOk;
     const bool head_first = row.head && row.head->status == Status::kOk;
@@ -272,7 +272,7 @@ class Comparison {
     findings_.rows.push_back(std::move(finding));
   }
 
-  static std::string WhyInconclusive(const Finding& finding, const Stage& stage) {
+  static std::string WhyInconclusive(const RowFinding& finding, const PairStage& stage) {
     if (!stage.cut_short.empty()) return stage.cut_short;
     if (finding.pairs < 6) {
       return fmt::format("{} pairs have it in both arms, 6 are the least that can decide",
@@ -284,20 +284,20 @@ class Comparison {
   const Arms& arms_;
   const Policy& policy_;
   Findings findings_;
-  Scope scope_;
+  ArmScope scope_;
   nlohmann::json machine_;
   std::vector<Row> rows_;
   std::size_t incomparable_ = 0;
   bool unfinished_ = false;  // a first look ended before its last case: its time was too short
   std::set<std::string> suspects_;
-  Stage first_, second_;
+  PairStage first_, second_;
   double deadline_s_ = 0;
 };
 
 }  // namespace
 
-Scope ScopeOf(const Result& result) {
-  Scope scope;
+ArmScope ScopeOf(const Result& result) {
+  ArmScope scope;
   std::vector<std::string>& devices = scope.devices;
   for (const Record& record : result.records) {
     scope.threads = std::max(scope.threads, record.threads);
@@ -309,10 +309,10 @@ Scope ScopeOf(const Result& result) {
   return scope;
 }
 
-Stage MeasureStage(const Arms& arms, const Policy& policy, const Scope& scope, std::size_t pairs,
-                   double deadline_s, std::vector<std::string>& notes) {
+PairStage MeasureStage(const Arms& arms, const Policy& policy, const ArmScope& scope,
+                       std::size_t pairs, double deadline_s, std::vector<std::string>& notes) {
   for (std::size_t attempt = 0;; ++attempt) {
-    Stage stage = MeasureOnce(arms, policy, scope, pairs, deadline_s);
+    PairStage stage = MeasureOnce(arms, policy, scope, pairs, deadline_s);
     const bool again = Moved(stage) && attempt < policy.control_retries && stage.cut_short.empty();
     if (!again) return stage;
     notes.push_back(fmt::format("{} pairs were discarded and measured again: {}", stage.pairs,

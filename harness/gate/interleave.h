@@ -19,7 +19,7 @@ namespace inferometer {
 enum class Side : std::uint8_t { kBase, kHead };
 
 // What one run is to measure.
-struct Scope {
+struct ArmScope {
   std::set<std::string> workloads;   // empty: all
   std::vector<std::string> devices;  // pinned, so that either arm uses the same; empty: as it likes
   int threads = 0;                   // likewise
@@ -29,7 +29,7 @@ struct Scope {
 struct Arms {
   // One run in a fresh process. Throws Error: kRunFailed for a crash, kTimeLimit for a hang,
   // kInvalidInput for an answer that is no result.
-  std::function<Result(Side, const Scope&)> run;
+  std::function<Result(Side, const ArmScope&)> run;
   // Seconds that each fixed kernel takes now, by name.
   std::function<std::map<std::string, double>()> control;
   std::function<double()> now;  // s
@@ -38,7 +38,7 @@ struct Arms {
 };
 
 // The numbers of one stage.
-struct Stage {
+struct PairStage {
   std::map<std::string, std::vector<double>> worse;       // by row: a log ratio for each pair
   std::map<std::string, std::vector<double>> base, head;  // and the medians of the runs
   std::vector<Control> controls;
@@ -47,13 +47,13 @@ struct Stage {
 };
 
 // What pins later runs to the devices and the number of threads of this one.
-Scope ScopeOf(const Result& result);
+ArmScope ScopeOf(const Result& result);
 
 // Pairs in ABBA order. The control is timed right before and right after each run. A stage whose
 // control certainly moved by more than the limit is discarded and measured again, up to the
 // policy's retries: the decision looks at the control alone, so it favours neither verdict.
-Stage MeasureStage(const Arms& arms, const Policy& policy, const Scope& scope, std::size_t pairs,
-                   double deadline_s, std::vector<std::string>& notes);
+PairStage MeasureStage(const Arms& arms, const Policy& policy, const ArmScope& scope,
+                       std::size_t pairs, double deadline_s, std::vector<std::string>& notes);
 
 // First one uncounted run of each arm, which tells what can be compared and on which devices; then
 // `policy.pairs` pairs of everything; then `policy.confirm_pairs` fresh ones of the workloads with

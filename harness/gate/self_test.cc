@@ -37,7 +37,7 @@ Findings Interleaved(const Result& subject, const Policy& policy, double share) 
   double now_s = 0;
   const Result worse = MadeWorse(subject, share);
   Arms arms;
-  arms.run = [&](Side side, const Scope&) {
+  arms.run = [&](Side side, const ArmScope&) {
     now_s += 1;
     return Rerun(side == Side::kHead ? worse : subject, random);
   };

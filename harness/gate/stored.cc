@@ -69,7 +69,7 @@ void CompareRow(Findings& findings, const Record& base, const Record* head, cons
   const RowLimit limit = LimitOf(policy, base, false, machine);
   if (base.status != Status::kOk) return;
   if (limit.how == Gating::kReport) return;
-  Finding finding = FindingOf(base);
+  RowFinding finding = FindingOf(base);
   finding.base = base.median;
   if (head == nullptr || head->status != Status::kOk) {
     finding.verdict = Verdict::kMissing;
@@ -145,13 +145,13 @@ Findings CompareStored(const Result& base, const Result& head, const Policy& pol
     if (LimitOf(policy, record, false, machine).how == Gating::kReport) continue;
     if (const Record* was = FindRow(base, id); was && was->status == Status::kOk) continue;
     if (!seen.insert("head " + id).second) continue;
-    Finding finding = FindingOf(record);
+    RowFinding finding = FindingOf(record);
     finding.verdict = Verdict::kNew;
     finding.head = record.median;
     findings.rows.push_back(std::move(finding));
   }
   if (!findings.differences.empty()) {
-    for (Finding& finding : findings.rows) {
+    for (RowFinding& finding : findings.rows) {
       finding.verdict = Verdict::kIncomparable;
       finding.reason = findings.differences.front();
     }

@@ -30,7 +30,7 @@ bool Fails(Verdict verdict) {
          verdict == Verdict::kIncomparable;
 }
 
-std::string Message(const Finding& finding) {
+std::string Message(const RowFinding& finding) {
   std::string text = finding.label;
   if (finding.change) {
     text += fmt::format(" {} (base {}, head {})", ChangeText(finding), ValueText(finding, false),
@@ -46,7 +46,7 @@ std::string Annotation(std::string_view kind, std::string_view title, const std:
 }
 
 void Put(std::string& out, const Findings& findings, std::string_view kind, bool fails) {
-  const auto wanted = [&](const Finding& finding) {
+  const auto wanted = [&](const RowFinding& finding) {
     return fails ? Fails(finding.verdict) : finding.verdict == Verdict::kInconclusive;
   };
   const auto total =
@@ -54,7 +54,7 @@ void Put(std::string& out, const Findings& findings, std::string_view kind, bool
   // The last of them stands for all that do not fit.
   const std::size_t shown = total > kMostAnnotations ? kMostAnnotations - 1 : total;
   std::size_t done = 0;
-  for (const Finding& finding : findings.rows) {
+  for (const RowFinding& finding : findings.rows) {
     if (!wanted(finding) || done == shown) continue;
     ++done;
     out +=
@@ -84,7 +84,7 @@ std::string VerdictAnnotations(const Findings& findings, const Policy&) {
 std::string VerdictJunit(const Findings& findings, const Policy&) {
   const auto count = [&](auto predicate) {
     return std::count_if(findings.rows.begin(), findings.rows.end(),
-                         [&](const Finding& finding) { return predicate(finding.verdict); });
+                         [&](const RowFinding& finding) { return predicate(finding.verdict); });
   };
   const auto skips = [](Verdict verdict) {
     return verdict == Verdict::kInconclusive || verdict == Verdict::kNew;
@@ -94,7 +94,7 @@ std::string VerdictJunit(const Findings& findings, const Policy&) {
       "<testsuite name=\"inferometer\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" "
       "time=\"{:.3f}\">\n",
       findings.rows.size(), count(Fails), count(skips), findings.duration_s);
-  for (const Finding& finding : findings.rows) {
+  for (const RowFinding& finding : findings.rows) {
     const std::string text = Message(finding);
     out += "  <testcase" + Attribute("classname", "inferometer." + finding.workload) +
            Attribute("name", finding.row) + " time=\"0\"";

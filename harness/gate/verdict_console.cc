@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kWidth = 80;
 
-std::string Row(const Finding& finding) {
+std::string Row(const RowFinding& finding) {
   std::string text =
       fmt::format("{} {} {} {}  {}\n", PadRight(NameOf(finding.verdict), 12),
                   PadRight(Plain(finding.label), 22), PadLeft(Plain(ValueText(finding, false)), 13),
@@ -26,7 +26,7 @@ std::string Row(const Finding& finding) {
 std::string VerdictConsole(const Findings& findings, const Policy& policy) {
   std::string text;
   std::size_t equal = 0;
-  for (const Finding& finding : findings.rows) {
+  for (const RowFinding& finding : findings.rows) {
     if (finding.exact && finding.verdict == Verdict::kPass) {
       ++equal;
     } else {

@@ -22,7 +22,7 @@ constexpr VerdictFormat kFormats[] = {
 
 std::span<const VerdictFormat> VerdictFormats() { return kFormats; }
 
-std::string ChangeText(const Finding& finding) {
+std::string ChangeText(const RowFinding& finding) {
   if (!finding.change) return "–";
   std::string text = fmt::format("{:+.1f} %", 100 * *finding.change);
   if (finding.change_interval) {
@@ -32,7 +32,7 @@ std::string ChangeText(const Finding& finding) {
   return text;
 }
 
-std::string ValueText(const Finding& finding, bool head) {
+std::string ValueText(const RowFinding& finding, bool head) {
   const std::optional<double>& value = head ? finding.head : finding.base;
   const std::string& text = head ? finding.head_text : finding.base_text;
   if (finding.exact && !text.empty()) return text.size() > 16 ? text.substr(0, 12) + "..." : text;

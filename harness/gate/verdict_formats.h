@@ -55,9 +55,9 @@ std::string VerdictBencher(const Findings& findings, const Policy& policy);
 std::string VerdictActionBenchmark(const Findings& findings, const Policy& policy);
 
 // Words that the texts above share.
-std::string ChangeText(const Finding& finding);            // "+3.1 % [+2.0, +4.4]"
-std::string ValueText(const Finding& finding, bool head);  // "41.25 tok/s", "–"
-std::string SensitivityText(const Findings& findings);     // one sentence
+std::string ChangeText(const RowFinding& finding);            // "+3.1 % [+2.0, +4.4]"
+std::string ValueText(const RowFinding& finding, bool head);  // "41.25 tok/s", "–"
+std::string SensitivityText(const Findings& findings);        // one sentence
 
 }  // namespace inferometer
 

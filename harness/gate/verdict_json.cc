@@ -26,7 +26,7 @@ json ValueJson(const std::optional<double>& value, const std::string& text) {
   return text.empty() ? json() : json(text);
 }
 
-json FindingJson(const Finding& finding) {
+json FindingJson(const RowFinding& finding) {
   return {{"row", finding.row},
           {"label", finding.label},
           {"workload", finding.workload},
@@ -53,7 +53,7 @@ json FindingJson(const Finding& finding) {
 // The head's rows that other programs can take: with a number, each name once.
 template <typename Take>
 void ForEachHead(const Findings& findings, const Take& take) {
-  for (const Finding& finding : findings.rows) {
+  for (const RowFinding& finding : findings.rows) {
     if (finding.exact || !finding.head || !finding.better) continue;
     std::optional<Interval> interval;
     if (finding.base && finding.change_interval) {
@@ -64,7 +64,7 @@ void ForEachHead(const Findings& findings, const Take& take) {
   }
 }
 
-std::string NameFor(const Finding& finding) {
+std::string NameFor(const RowFinding& finding) {
   return fmt::format("{} | {} | {}", finding.label, finding.model, finding.device);
 }
 
@@ -102,7 +102,7 @@ json VerdictDocument(const Findings& findings, const Policy& policy) {
   if (const auto seen = SensitivityOf(findings)) {
     out["smallest_seen"] = {{"least", seen->least}, {"middle", seen->middle}, {"most", seen->most}};
   }
-  for (const Finding& finding : findings.rows) out["findings"].push_back(FindingJson(finding));
+  for (const RowFinding& finding : findings.rows) out["findings"].push_back(FindingJson(finding));
   return out;
 }
 
@@ -113,37 +113,37 @@ std::string VerdictJson(const Findings& findings, const Policy& policy) {
 
 std::string VerdictBencher(const Findings& findings, const Policy&) {
   json out = json::object();
-  ForEachHead(findings,
-              [&](const Finding& finding, double value, const std::optional<Interval>& interval) {
-                json& measure = out[NameFor(finding)][finding.metric];
-                measure["value"] = value;
-                if (!interval) return;
-                measure["lower_value"] = interval->low;
-                measure["upper_value"] = interval->high;
-              });
+  ForEachHead(findings, [&](const RowFinding& finding, double value,
+                            const std::optional<Interval>& interval) {
+    json& measure = out[NameFor(finding)][finding.metric];
+    measure["value"] = value;
+    if (!interval) return;
+    measure["lower_value"] = interval->low;
+    measure["upper_value"] = interval->high;
+  });
   return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 std::string VerdictActionBenchmark(const Findings& findings, const Policy&) {
   json out = json::array();
-  ForEachHead(
-      findings, [&](const Finding& finding, double value, const std::optional<Interval>& interval) {
-        const bool turn = *finding.better == Better::kHigher;
-        if (turn && value <= 0) return;
-        const double shown = turn ? 1 / value : value;
-        std::string unit = finding.unit;
-        if (turn) {
-          const std::size_t slash = unit.find("/s");
-          unit = slash == std::string::npos ? "1/" + unit : "s/" + unit.substr(0, slash);
-        }
-        json row = {{"name", NameFor(finding)}, {"unit", unit}, {"value", shown}};
-        if (interval) {
-          const double half = (interval->high - interval->low) / 2 / std::abs(value) * shown;
-          row["range"] = fmt::format("± {:.4g}", half);
-        }
-        row["extra"] = fmt::format("{}: {}", finding.metric, NameOf(finding.verdict));
-        out.push_back(std::move(row));
-      });
+  ForEachHead(findings, [&](const RowFinding& finding, double value,
+                            const std::optional<Interval>& interval) {
+    const bool turn = *finding.better == Better::kHigher;
+    if (turn && value <= 0) return;
+    const double shown = turn ? 1 / value : value;
+    std::string unit = finding.unit;
+    if (turn) {
+      const std::size_t slash = unit.find("/s");
+      unit = slash == std::string::npos ? "1/" + unit : "s/" + unit.substr(0, slash);
+    }
+    json row = {{"name", NameFor(finding)}, {"unit", unit}, {"value", shown}};
+    if (interval) {
+      const double half = (interval->high - interval->low) / 2 / std::abs(value) * shown;
+      row["range"] = fmt::format("± {:.4g}", half);
+    }
+    row["extra"] = fmt::format("{}: {}", finding.metric, NameOf(finding.verdict));
+    out.push_back(std::move(row));
+  });
   return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

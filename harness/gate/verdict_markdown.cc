@@ -16,7 +16,7 @@ constexpr char kHead[] =
     "| workload | metric | base | head | change (95 % interval) | verdict | pairs |\n"
     "|---|---|--:|--:|--:|---|--:|\n";
 
-bool Folded(const Finding& finding) {
+bool Folded(const RowFinding& finding) {
   return finding.verdict == Verdict::kPass || finding.verdict == Verdict::kNew;
 }
 
@@ -37,7 +37,7 @@ std::string_view Mark(Verdict verdict) {
   return "";
 }
 
-std::string Row(const Finding& finding) {
+std::string Row(const RowFinding& finding) {
   std::string verdict = fmt::format("{}{}", Mark(finding.verdict), NameOf(finding.verdict));
   if (!finding.reason.empty()) verdict += ": " + Markdown(finding.reason);
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", Markdown(finding.label),
@@ -95,13 +95,13 @@ std::string Render(const Findings& findings, const Policy& policy, std::size_t m
   constexpr std::size_t kSpare = 400;  // closing marks and the line about what was left out
   std::size_t left_out = 0;
   const auto table = [&](bool folded, const std::string& before, const std::string& after) {
-    std::vector<const Finding*> rows;
-    for (const Finding& finding : findings.rows) {
+    std::vector<const RowFinding*> rows;
+    for (const RowFinding& finding : findings.rows) {
       if (Folded(finding) == folded) rows.push_back(&finding);
     }
     if (rows.empty()) return;
     text += before + kHead;
-    for (const Finding* row : rows) {
+    for (const RowFinding* row : rows) {
       const std::string line = Row(*row);
       if (text.size() + line.size() + after.size() + foot.size() + kSpare > most) {
         ++left_out;

@@ -117,7 +117,7 @@ std::vector<Ceiling> LatencyCurve(Device& device, const CeilingOptions& options,
     points.push_back({static_cast<double>(size), curve.back().value});
   }
   std::size_t level = 0;
-  for (const SeenCache& seen : CacheLevelsOf(points)) {
+  for (const CachePlateau& seen : CacheLevelsOf(points)) {
     Ceiling ceiling = CeilingOf("cache_size", device.Info(), 1, {}, at_s);
     ceiling.samples = {seen.bytes};
     ceiling.value = seen.bytes;

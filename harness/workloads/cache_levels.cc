@@ -46,8 +46,8 @@ std::size_t NextFlat(std::span<const LatencyPoint> curve, std::size_t from) {
 
 }  // namespace
 
-std::vector<SeenCache> CacheLevelsOf(std::span<const LatencyPoint> curve) {
-  std::vector<SeenCache> levels;
+std::vector<CachePlateau> CacheLevelsOf(std::span<const LatencyPoint> curve) {
+  std::vector<CachePlateau> levels;
   for (std::size_t at = 0; at < curve.size();) {
     const Plateau plateau = PlateauFrom(curve, at);
     // Further of the level before, slightly slower: then that level ends here.

@@ -11,7 +11,7 @@ struct LatencyPoint {
   double bytes = 0, latency_s = 0;
 };
 
-struct SeenCache {
+struct CachePlateau {
   double bytes = 0;      // the largest working set that still fits
   double latency_s = 0;  // the median over the level's plateau
 };
@@ -22,7 +22,7 @@ struct SeenCache {
 // octave. Two that differ by less than 1.6 are one level that other things (translation, sharing,
 // a sliced last level) make slowly worse. Meant for curves over huge pages: with small ones the
 // reach of address translation looks like a cache.
-std::vector<SeenCache> CacheLevelsOf(std::span<const LatencyPoint> curve);
+std::vector<CachePlateau> CacheLevelsOf(std::span<const LatencyPoint> curve);
 
 }  // namespace inferometer
 

@@ -154,7 +154,7 @@ void PutTiers(std::vector<json>& rows) {
     const bool counts = row["flag"] != "error";
     row["tier"] =
         NameOf(counts ? TierOf(row["median"].get<double>(), claims[subject(row)], maintainers)
-                      : Tier::kSelfReported);
+                      : TrustTier::kSelfReported);
   }
 }
 

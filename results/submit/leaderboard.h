@@ -19,7 +19,7 @@ struct Standing {
   bool software = false;
   double value = 0;
   std::size_t results = 0, keys = 0;
-  Tier tier = Tier::kSelfReported;
+  TrustTier tier = TrustTier::kSelfReported;
   std::size_t rank = 0;  // among the same model, quant, point, metric and software; ties share one
 };
 

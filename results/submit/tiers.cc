@@ -20,13 +20,13 @@ bool Agree(double a, double b) {
 
 }  // namespace
 
-std::string_view NameOf(Tier tier) {
+std::string_view NameOf(TrustTier tier) {
   switch (tier) {
-    case Tier::kReproduced:
+    case TrustTier::kReproduced:
       return "reproduced";
-    case Tier::kCorroborated:
+    case TrustTier::kCorroborated:
       return "corroborated";
-    case Tier::kSelfReported:
+    case TrustTier::kSelfReported:
       break;
   }
   return "self-reported";
@@ -56,8 +56,8 @@ std::set<std::string> ReadMaintainers(const std::string& path) {
   return keys;
 }
 
-Tier TierOf(double value, const std::vector<Claim>& claims,
-            const std::set<std::string>& maintainers) {
+TrustTier TierOf(double value, const std::vector<Claim>& claims,
+                 const std::set<std::string>& maintainers) {
   std::set<std::string> keys;
   bool reproduced = false;
   for (const Claim& claim : claims) {
@@ -65,8 +65,8 @@ Tier TierOf(double value, const std::vector<Claim>& claims,
     keys.insert(claim.public_key);
     reproduced = reproduced || maintainers.contains(claim.public_key);
   }
-  if (reproduced) return Tier::kReproduced;
-  return keys.size() >= kKeys ? Tier::kCorroborated : Tier::kSelfReported;
+  if (reproduced) return TrustTier::kReproduced;
+  return keys.size() >= kKeys ? TrustTier::kCorroborated : TrustTier::kSelfReported;
 }
 
 }  // namespace inferometer

@@ -10,13 +10,13 @@
 
 namespace inferometer {
 
-enum class Tier : std::uint8_t {
+enum class TrustTier : std::uint8_t {
   kSelfReported,
   kCorroborated,  // three keys agree within 10 %
   kReproduced,    // a maintainer's key agrees within 10 %
 };
 
-std::string_view NameOf(Tier tier);  // "self-reported", "corroborated", "reproduced"
+std::string_view NameOf(TrustTier tier);  // "self-reported", "corroborated", "reproduced"
 
 // A remark about a published result: shown beside it. `error` takes it out of ranks and tiers.
 struct Flag {
@@ -39,8 +39,8 @@ struct Claim {
 
 // The tier of a value that the claims speak for or against. Keys are counted, not results: several
 // results of one key are one voice.
-Tier TierOf(double value, const std::vector<Claim>& claims,
-            const std::set<std::string>& maintainers);
+TrustTier TierOf(double value, const std::vector<Claim>& claims,
+                 const std::set<std::string>& maintainers);
 
 }  // namespace inferometer
 

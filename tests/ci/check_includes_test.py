@@ -114,6 +114,19 @@ class Platforms(unittest.TestCase):
         self.assertEqual(findings("models/a.cc", "#ifdef INFEROMETER_HAVE_HWLOC\n"), [])
 
 
+class Names(unittest.TestCase):
+    ONE = "namespace inferometer {\nstruct Finding {\n  int a;\n};\n}\n"
+
+    def test_two_types_of_one_name_are_found(self):
+        for two in (self.ONE, self.ONE.replace("struct", "enum class"), self.ONE.replace("Finding {", "Finding : Base {")):
+            self.assertEqual(len(check_includes.check_names({"probes/a.h": self.ONE, "results/b.h": two})), 1, two)
+
+    def test_other_namespaces_and_declarations_pass(self):
+        for two in (self.ONE.replace("inferometer", "inferometer::cpu"),
+                    "namespace inferometer {\nstruct Finding;\n}\n"):
+            self.assertEqual(check_includes.check_names({"probes/a.h": self.ONE, "results/b.h": two}), [], two)
+
+
 class WholeTree(unittest.TestCase):
     def test_this_tree_is_clean(self):
         self.assertEqual(check_includes.check(pathlib.Path(__file__).resolve().parents[2]), [])

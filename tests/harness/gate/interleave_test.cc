@@ -24,7 +24,7 @@ class Interleaved : public ::testing::Test {
  protected:
   Arms MakeArms() {
     Arms arms;
-    arms.run = [this](Side side, const Scope& scope) {
+    arms.run = [this](Side side, const ArmScope& scope) {
       now_s_ += 10;
       order_ += side == Side::kBase ? 'A' : 'B';
       scopes_.push_back(scope);
@@ -55,7 +55,7 @@ class Interleaved : public ::testing::Test {
   std::function<double(const std::string& order)> control_;
   Random random_{1};
   std::string order_, told_;
-  std::vector<Scope> scopes_;
+  std::vector<ArmScope> scopes_;
 };
 
 TEST_F(Interleaved, LooksOnceThenTakesPairsInTurn) {
@@ -87,7 +87,7 @@ TEST_F(Interleaved, ConfirmsSuspectsAloneOnFreshPairs) {
   const Findings findings = Go();
   EXPECT_EQ(order_.size(), 2u + 12 + 24);
   EXPECT_THAT(scopes_.back().workloads, ElementsAre("decode"));
-  const Finding& decode = FindingFor(findings, "decode_rate");
+  const RowFinding& decode = FindingFor(findings, "decode_rate");
   EXPECT_EQ(decode.verdict, Verdict::kRegression);
   EXPECT_TRUE(decode.confirmed);
   EXPECT_EQ(decode.pairs, 12u);

@@ -73,9 +73,9 @@ inline Record& RowOf(Result& result, const std::string& metric) {
 }
 
 // The first finding of that metric that is not exact; an empty one when there is none.
-inline const Finding& FindingFor(const Findings& findings, const std::string& metric) {
-  static const Finding kNone;
-  for (const Finding& finding : findings.rows) {
+inline const RowFinding& FindingFor(const Findings& findings, const std::string& metric) {
+  static const RowFinding kNone;
+  for (const RowFinding& finding : findings.rows) {
     if (finding.metric == metric && !finding.exact) return finding;
   }
   return kNone;

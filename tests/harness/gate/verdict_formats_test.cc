@@ -23,7 +23,7 @@ Findings Slow() { return CompareStored(MadeUpRun(), MadeUpRun(1.25), {}); }
 // `n` regressions, each a little worse than the one before, with a hostile name.
 Findings Many(std::size_t n) {
   Findings findings = Slow();
-  const Finding sample = findings.rows.front();
+  const RowFinding sample = findings.rows.front();
   findings.rows.clear();
   for (std::size_t i = 0; i < n; ++i) {
     findings.rows.push_back(sample);

@@ -31,16 +31,18 @@ TEST(Tiers, CountKeysThatAgree) {
     for (const auto& [key, median] : list) out.push_back({.public_key = key, .median = median});
     return out;
   };
-  EXPECT_EQ(TierOf(100, claims({{"a", 100}}), kNobody), Tier::kSelfReported);
+  EXPECT_EQ(TierOf(100, claims({{"a", 100}}), kNobody), TrustTier::kSelfReported);
   EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"a", 101}, {"a", 102}}), kNobody),
-            Tier::kSelfReported);
-  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"b", 109}, {"c", 92}}), kNobody), Tier::kCorroborated);
-  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"b", 111}, {"c", 92}}), kNobody), Tier::kSelfReported);
-  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"m", 105}}), {"m"}), Tier::kReproduced);
-  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"m", 150}}), {"m"}), Tier::kSelfReported);
+            TrustTier::kSelfReported);
+  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"b", 109}, {"c", 92}}), kNobody),
+            TrustTier::kCorroborated);
+  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"b", 111}, {"c", 92}}), kNobody),
+            TrustTier::kSelfReported);
+  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"m", 105}}), {"m"}), TrustTier::kReproduced);
+  EXPECT_EQ(TierOf(100, claims({{"a", 100}, {"m", 150}}), {"m"}), TrustTier::kSelfReported);
   std::vector<Claim> flagged = claims({{"a", 100}, {"b", 100}, {"c", 100}});
   flagged[2].counts = false;
-  EXPECT_EQ(TierOf(100, flagged, kNobody), Tier::kSelfReported);
+  EXPECT_EQ(TierOf(100, flagged, kNobody), TrustTier::kSelfReported);
 }
 
 Result PublishedBy(const char* key, std::uint64_t seed, double speed) {
@@ -79,11 +81,11 @@ TEST(Leaderboard, OneKeyIsOneVoice) {
   EXPECT_NEAR(decode.value, alone, 0.01 * alone);
   EXPECT_EQ(decode.results, 5u);
   EXPECT_EQ(decode.keys, 3u);
-  EXPECT_EQ(decode.tier, Tier::kSelfReported);
+  EXPECT_EQ(decode.tier, TrustTier::kSelfReported);
   EXPECT_EQ(DecodeOf(Standings(Rows({{"a", 1, 1.0}, {"b", 2, 1.0}, {"c", 3, 1.0}}))).tier,
-            Tier::kCorroborated);
+            TrustTier::kCorroborated);
   EXPECT_EQ(DecodeOf(Standings(Rows({{"a", 1, 1.0}, {"maintainer", 2, 1.0}}))).tier,
-            Tier::kReproduced);
+            TrustTier::kReproduced);
 }
 
 TEST(Leaderboard, AFlagTakesOutOfRanksAndDeletesNothing) {

@@ -2,11 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <set>
 
 #include "harness/base/error.h"
-#include "models/cost.h"
 #include "tests/backends/opencl/driver.h"
 
 namespace inferometer::opencl {
@@ -20,7 +21,7 @@ TEST(OpenClDevice, IdsAreDistinctAndNameTheBackend) {
     EXPECT_FALSE(device->Info().driver.empty());
     EXPECT_GT(device->Info().memory_bytes, 0u);
   }
-  if (ids.empty()) EXPECT_NE(WhyNone(), "");
+  EXPECT_TRUE(!ids.empty() || !WhyNone().empty());
 }
 
 TEST(OpenClDevice, SaysWhyItCannot) {
@@ -102,19 +103,6 @@ TEST(OpenClDevice, ProbesDoWhatTheyAreTimedFor) {
     for (std::size_t i = 0; i < sum.size(); ++i) EXPECT_FLOAT_EQ(sum[i], b[i] + 3 * c[i]);
     run({.pattern = MemoryPattern::kRead, .a = ids[0], .passes = 3});
   }
-}
-
-TEST(OpenClDevice, CountsAsManyOperationsAsAreAskedFor) {
-  const auto device = FirstDevice();
-  SKIP_WITHOUT(device);
-  const Op one = ComputeProbe{.operations = 1 << 26}, eight = ComputeProbe{.operations = 1 << 29};
-  const auto plan_one = device->Prepare({&one, 1}), plan_eight = device->Prepare({&eight, 1});
-  double least_one = 1e9, least_eight = 1e9;
-  for (int i = 0; i < 5; ++i) {
-    least_one = std::min(least_one, plan_one->Run({}).host_s);
-    least_eight = std::min(least_eight, plan_eight->Run({}).host_s);
-  }
-  EXPECT_GT(least_eight, least_one);  // eight times the work cannot be faster
 }
 
 }  // namespace

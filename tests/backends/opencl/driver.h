@@ -18,8 +18,11 @@ inline std::unique_ptr<Device> FirstDevice(std::string_view overrides = "") {
   return devices.empty() ? nullptr : std::move(devices.front());
 }
 
-#define SKIP_WITHOUT(device) \
-  if ((device) == nullptr) GTEST_SKIP() << "no OpenCL device: " << inferometer::opencl::WhyNone()
+#define SKIP_WITHOUT(device)                                                \
+  if ((device) == nullptr) {                                                \
+    GTEST_SKIP() << "no OpenCL device: " << inferometer::opencl::WhyNone(); \
+  }                                                                         \
+  static_assert(true)
 
 }  // namespace inferometer::opencl
 

@@ -2,7 +2,10 @@
 // not take by itself.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include "harness/runner/conformance.h"
 #include "tests/backends/opencl/driver.h"

@@ -50,7 +50,7 @@ class OpenClPrograms : public testing::Test {
   }
 
   fs::path File() const {
-    std::vector<fs::path> files(fs::directory_iterator(folder_), fs::directory_iterator());
+    const std::vector<fs::path> files(fs::directory_iterator{folder_}, fs::directory_iterator{});
     EXPECT_EQ(files.size(), 1u);
     return files.empty() ? fs::path() : files.front();
   }

@@ -34,8 +34,8 @@ constexpr std::string_view kExamples =
     "  inferometer list devices                    what can be measured here\n"
     "\n"
     "Exit codes: 0 ok, 1 some rows failed or a regression is confirmed, 2 usage, 3\n"
-    "inconclusive, 4 incomparable, 5 invalid input, 6 implausible, 7 the run failed, 8\n"
-    "a run hung, 9 a row is missing, 130 or 143 interrupted.\n";
+    "inconclusive, 4 incomparable, 5 invalid input, 6 implausible, 7 the run failed,\n"
+    "8 a run hung, 9 a row is missing, 130 or 143 interrupted.\n";
 
 constexpr Command kCommands[] = {
     {"run", "benchmark this device", "Measure",
@@ -149,8 +149,8 @@ constexpr Command kCommands[] = {
      "  inferometer submit result.json --dry-run\n"
      "  inferometer submit result.json\n"
      "\n"
-     "Nothing is uploaded: the files that are to be published are written, and you open\n"
-     "the pull request. results/README.md says what each finding means.\n",
+     "Nothing is uploaded: the files that are to be published are written, and you\n"
+     "open the pull request. results/README.md says what each finding means.\n",
      AddSubmit},
     {"validate", "what the leaderboard's CI runs on published results", "Publish",
      "Examples:\n"

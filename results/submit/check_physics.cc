@@ -115,7 +115,11 @@ std::optional<Range> ComputeTime(const Result& result, const Record& record) {
   Range time;  // best: the least
   for (std::size_t type = 0; type < price->operations.size(); ++type) {
     if (price->operations[type] == 0) continue;
-    const Range peak = RoofOf(result, record.device, kPeaks[type]);
+    Range peak = RoofOf(result, record.device, kPeaks[type]);
+    // Where nothing multiplies bf16 as such, fp32 does.
+    if (peak.best == 0 && kPeaks[type] == "bf16_peak") {
+      peak = RoofOf(result, record.device, "fp32_peak");
+    }
     if (peak.best == 0) return std::nullopt;
     time.best += price->operations[type] / peak.best;
     time.least += price->operations[type] / peak.least;
@@ -129,7 +133,12 @@ void CheckShare(const Result& result, const Record& record, std::size_t i, Findi
   if (!record.roofline || record.roofline->bound != "memory") return;
   const Range roof = RoofOf(result, record.device, "read_bandwidth");
   const std::optional<Range> compute = ComputeTime(result, record);
-  if (roof.best == 0 || !compute) return;
+  if (!PriceOf(record)) return;
+  const std::string path = fmt::format("records[{}].roofline.fraction", i);
+  if (roof.best == 0 || !compute) {
+    findings.push_back(MakeFinding("aggregate", path, "a roof that it needs is not in the file"));
+    return;
+  }
   std::vector<double> least, most;
   for (const double sample : record.samples) {
     const double seconds = SecondsOf(record, sample);
@@ -140,7 +149,7 @@ void CheckShare(const Result& result, const Record& record, std::size_t i, Findi
   const double low = Median(least) * (1 - kRounding), high = Median(most) * (1 + kRounding);
   if (!least.empty() && (record.roofline->fraction < low || record.roofline->fraction > high)) {
     findings.push_back(
-        MakeFinding("aggregate", fmt::format("records[{}].roofline.fraction", i),
+        MakeFinding("aggregate", path,
                     fmt::format("is {:.4g}, samples and roofs give {:.4g} to {:.4g}",
                                 record.roofline->fraction, Median(least), Median(most))));
   }

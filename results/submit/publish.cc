@@ -54,10 +54,11 @@ class Projection {
   }
 
  private:
-  const json& Resolve(const json& schema) const {
-    const auto reference = schema.find("$ref");
-    if (reference == schema.end()) return schema;
-    return schema_.at(json::json_pointer(reference->get<std::string>().substr(1)));
+  // The schema that a reference leads to, or itself.
+  const json* Resolve(const json* schema) const {
+    const auto reference = schema->find("$ref");
+    if (reference == schema->end()) return schema;
+    return &schema_.at(json::json_pointer(reference->get<std::string>().substr(1)));
   }
 
   static bool Allows(const json& schema, const char* type) {
@@ -105,7 +106,7 @@ class Projection {
 
   json Project(const json& raw_schema, const json& value, const std::string& path,
                std::string_view key = {}) {
-    const json& schema = Resolve(raw_schema);
+    const json& schema = *Resolve(&raw_schema);
     if (value.is_object() && schema.contains("properties")) {
       return ProjectObject(schema, value, path);
     }

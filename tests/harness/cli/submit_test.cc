@@ -24,10 +24,9 @@ class Submit : public ::testing::Test {
  protected:
   Submit() { WriteFile(folder_ / "r.json", ToJson(MadeResult()).dump()); }
 
-  Ended Run(std::vector<std::string> arguments, const Environment& more = {}) const {
-    Environment environment = {{"XDG_CONFIG_HOME", folder_ / "config"}, {"USER", "erika"}};
-    environment.insert(environment.end(), more.begin(), more.end());
-    return RunInferometer(arguments, folder_.path(), environment);
+  Ended Run(const std::vector<std::string>& arguments) const {
+    return RunInferometer(arguments, folder_.path(),
+                          {{"XDG_CONFIG_HOME", folder_ / "config"}, {"USER", "erika"}});
   }
   // The only result below results/public.
   std::string Placed() const {

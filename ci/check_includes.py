@@ -43,6 +43,8 @@ BASELINE_KERNELS = re.compile(r"/scalar[^/]*$")
 
 # The list of backends sees them all; headers that the build writes stand beside no source.
 LIST_OF_BACKENDS = "backends/backends.cc"
+# What backends of one kind share, and with whom; it sees none of them.
+SHARED_BY_BACKENDS = {"gpu": {"vulkan", "opencl"}}
 GENERATED = {"build_info.h"}
 
 PLATFORM = re.compile(
@@ -104,7 +106,8 @@ def check_file(path, text, exists):
         elif not under(header, MAY_INCLUDE[layer]):
             findings.append(f"{where}: {layer} may not include {header}")
         elif (layer == "backends" and path != LIST_OF_BACKENDS and backend_of(header) is not None
-              and backend_of(header) != backend_of(path)):
+              and backend_of(header) != backend_of(path)
+              and backend_of(path) not in SHARED_BY_BACKENDS.get(backend_of(header), set())):
             findings.append(f"{where}: {path} may not include another backend's {header}")
     if not PLATFORM_ALLOWED.match(path):
         for match in PLATFORM.finditer(text):

@@ -120,6 +120,10 @@ std::optional<JsonProblem> InspectJson(std::string_view text, const JsonLimits& 
     return JsonProblem{JsonFault::kSize, fmt::format("has {} bytes; a result file has at most {}",
                                                      text.size(), limits.size_bytes)};
   }
+  // To the parser a NUL is the end, and what stands behind it would never be seen.
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
+    return JsonProblem{JsonFault::kSyntax, fmt::format("byte {}: a NUL", at)};
+  }
   Inspector inspector(limits.depth);
   if (nlohmann::json::sax_parse(text, &inspector)) return std::nullopt;
   return inspector.problem();
@@ -128,9 +132,9 @@ std::optional<JsonProblem> InspectJson(std::string_view text, const JsonLimits& 
 nlohmann::json ParseJson(std::string_view text, std::string_view name, const JsonLimits& limits) {
   if (const auto problem = InspectJson(text, limits)) {
     const bool too_large = problem->fault == JsonFault::kSize;
-    throw Error(ExitCode::kInvalidInput,
-                fmt::format("'{}' {}{}", name, too_large ? "" : "cannot be read as JSON: ",
-                            problem->what));
+    throw Error(
+        ExitCode::kInvalidInput,
+        fmt::format("'{}' {}{}", name, too_large ? "" : "cannot be read as JSON: ", problem->what));
   }
   return nlohmann::json::parse(text);
 }

@@ -89,11 +89,18 @@ int Export(const Arguments& arguments) {
   return static_cast<int>(ExitCode::kOk);
 }
 
-int Leaderboard(const Arguments& arguments) {
+std::vector<Standing> StandingsOf(const Arguments& arguments) {
+  if (arguments.from.empty()) return Standings(RowsBelow(arguments.folder));
+  const MappedFile file(arguments.from);
+  Leaderboard leaderboard;
+  ForEachRow({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()},
+             arguments.from, [&](const nlohmann::json& row) { leaderboard.Add(row); });
+  return leaderboard.Standings();
+}
+
+int Rank(const Arguments& arguments) {
   CheckPlaces(arguments.csv, arguments.markdown);
-  const std::vector<Standing> standings =
-      Standings(arguments.from.empty() ? RowsBelow(arguments.folder)
-                                       : ParseNdjson(ReadText(arguments.from), arguments.from));
+  const std::vector<Standing> standings = StandingsOf(arguments);
   Put(arguments.csv, StandingsCsv(standings));
   Put(arguments.csv.empty() && arguments.markdown.empty() ? "-" : arguments.markdown,
       StandingsMarkdown(standings));
@@ -118,7 +125,7 @@ Action AddResults(CLI::App& app) {
       AddPart(app, "export", "every measured row of every published result", kExportOptions,
               Export),
       AddPart(app, "leaderboard", "what each hardware does, over all who published",
-              kLeaderboardOptions, Leaderboard)};
+              kLeaderboardOptions, Rank)};
   return [parts] {
     for (const Action& part : parts) {
       if (const int code = part(); code >= 0) return code;

@@ -36,20 +36,28 @@ struct ArmRun {
   ControlLogs control;
 };
 
-// A pair's rows that both arms measured.
+// What a run measured, by row.
+std::map<std::string, double> MediansOf(const Result& result) {
+  std::map<std::string, double> medians;
+  for (const Record& record : result.records) {
+    if (record.status == Status::kOk) medians.try_emplace(RowId(record), record.median);
+  }
+  return medians;
+}
+
+// A pair: all that was measured, and the log ratios of what both arms measured.
 void AddPair(Stage& stage, const Result& base, const Result& head) {
+  const std::map<std::string, double> was = MediansOf(base), is = MediansOf(head);
+  for (const auto& [id, median] : was) stage.base[id].push_back(median);
+  for (const auto& [id, median] : is) stage.head[id].push_back(median);
   std::set<std::string> seen;
   for (const Record& record : base.records) {
     const std::string id = RowId(record);
+    const auto a = was.find(id), b = is.find(id);
     const Metric* metric = FindMetric(record.metric);
-    if (metric == nullptr || !seen.insert(id).second) continue;
-    const Record* was = FindRow(base, id);
-    const Record* is = FindRow(head, id);
-    if (was->status == Status::kOk) stage.base[id].push_back(was->median);
-    if (is == nullptr || is->status != Status::kOk) continue;
-    stage.head[id].push_back(is->median);
-    if (was->status != Status::kOk || was->median <= 0 || is->median <= 0) continue;
-    const double ratio = std::log(is->median / was->median);
+    if (a == was.end() || b == is.end() || metric == nullptr || !seen.insert(id).second) continue;
+    if (a->second <= 0 || b->second <= 0) continue;
+    const double ratio = std::log(b->second / a->second);
     stage.worse[id].push_back(metric->better == Better::kHigher ? -ratio : ratio);
   }
 }
@@ -223,11 +231,14 @@ class Comparison {
     const bool confirming = second_.pairs > 0 && suspects_.count(row.id) > 0;
     const Stage& stage = confirming ? second_ : first_;
     std::vector<double> base = values(stage.base), head = values(stage.head);
+    const bool base_first = row.base.status == Status::kOk;
+    const bool head_first = row.head && row.head->status == Status::kOk;
+    const std::size_t runs = stage.pairs + 1;  // of either arm, the first look counted
+    const std::size_t base_runs = base.size() + (base_first ? 1 : 0);
+    const std::size_t head_runs = head.size() + (head_first ? 1 : 0);
     // The first look's values only stand where no pair has one.
-    if (base.empty() && row.base.status == Status::kOk) base.push_back(row.base.median);
-    if (head.empty() && row.head && row.head->status == Status::kOk) {
-      head.push_back(row.head->median);
-    }
+    if (base.empty() && base_first) base.push_back(row.base.median);
+    if (head.empty() && head_first) head.push_back(row.head->median);
     if (!base.empty()) finding.base = Median(base);
     if (!head.empty()) finding.head = Median(head);
     if (!findings_.differences.empty() || !row.differences.empty()) {
@@ -236,22 +247,27 @@ class Comparison {
                            ? fmt::format("{}", fmt::join(row.differences, "; "))
                            : findings_.differences.front();
     } else if (base.empty() && head.empty()) {
-      if (!unfinished_ || row.base.status != Status::kSkipped)
-        return;  // neither arm can measure it
+      // What neither arm can measure is no finding; what both failed at, or had no time for, is.
+      const bool ran_out = unfinished_ && row.base.status == Status::kSkipped;
+      if (!ran_out && row.base.status != Status::kFailed) return;
       finding.reason = row.base.reason;
+    } else if ((base.empty() || head.empty()) && 2 * std::max(base_runs, head_runs) <= runs) {
+      // On a starved machine a row may fail in most runs of either arm: then chance decides which.
+      finding.reason = fmt::format(
+          "{} of {} runs of the base have it and {} of the head: too few to say that one lacks it",
+          base_runs, runs, head_runs);
     } else if (base.empty()) {
       finding.verdict = Verdict::kNew;
     } else if (head.empty()) {
       finding.verdict = Verdict::kMissing;
       finding.reason = row.head ? row.head->reason : "the head has no such row";
     } else {
-      if (row.head && row.base.status == Status::kOk) {
-        AddExact(findings_, row.base, *row.head, policy_);
-      }
+      if (base_first && head_first) AddExact(findings_, row.base, *row.head, policy_);
       if (row.limit.how == Gating::kExact) return;
       PutEffect(finding, PairedEffect(values(stage.worse)), row.limit, confirming);
-      if (finding.verdict == Verdict::kInconclusive)
+      if (finding.verdict == Verdict::kInconclusive) {
         finding.reason = WhyInconclusive(finding, stage);
+      }
     }
     findings_.rows.push_back(std::move(finding));
   }

@@ -107,21 +107,38 @@ void CheckRoof(const Result& result, const Record& record, std::size_t i, Findin
   }
 }
 
-// The share of the memory roof lies between what the least and the best roof give, and is exact
-// when there is one.
+// The least and the most time that arithmetic takes under the roofs of the run; none where a peak
+// is missing.
+std::optional<Range> ComputeTime(const Result& result, const Record& record) {
+  const std::optional<Price> price = PriceOf(record);
+  if (!price) return std::nullopt;
+  Range time;  // best: the least
+  for (std::size_t type = 0; type < price->operations.size(); ++type) {
+    if (price->operations[type] == 0) continue;
+    const Range peak = RoofOf(result, record.device, kPeaks[type]);
+    if (peak.best == 0) return std::nullopt;
+    time.best += price->operations[type] / peak.best;
+    time.least += price->operations[type] / peak.least;
+  }
+  return time;
+}
+
+// The times of the repetitions are not in the file, so the roof of each is one of those that were
+// measured: the share lies between what the best and the least of them give.
 void CheckShare(const Result& result, const Record& record, std::size_t i, Findings& findings) {
   if (!record.roofline || record.roofline->bound != "memory") return;
   const Range roof = RoofOf(result, record.device, "read_bandwidth");
+  const std::optional<Range> compute = ComputeTime(result, record);
+  if (roof.best == 0 || !compute) return;
   std::vector<double> least, most;
   for (const double sample : record.samples) {
     const double seconds = SecondsOf(record, sample);
-    if (seconds == 0 || roof.best == 0) return;
-    least.push_back(record.roofline->bytes / roof.best / seconds);
-    most.push_back(record.roofline->bytes / roof.least / seconds);
+    if (seconds == 0) return;
+    least.push_back(std::max(record.roofline->bytes / roof.best, compute->best) / seconds);
+    most.push_back(std::max(record.roofline->bytes / roof.least, compute->least) / seconds);
   }
-  if (least.empty()) return;
   const double low = Median(least) * (1 - kRounding), high = Median(most) * (1 + kRounding);
-  if (record.roofline->fraction < low || record.roofline->fraction > high) {
+  if (!least.empty() && (record.roofline->fraction < low || record.roofline->fraction > high)) {
     findings.push_back(
         MakeFinding("aggregate", fmt::format("records[{}].roofline.fraction", i),
                     fmt::format("is {:.4g}, samples and roofs give {:.4g} to {:.4g}",

@@ -197,8 +197,8 @@ std::string CsvLine(const json& row) {
   return line;
 }
 
-std::vector<json> ParseNdjson(std::string_view text, std::string_view name) {
-  std::vector<json> rows;
+void ForEachRow(std::string_view text, std::string_view name,
+                const std::function<void(json row)>& take) {
   std::size_t number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -215,8 +215,13 @@ std::vector<json> ParseNdjson(std::string_view text, std::string_view name) {
                                 name, number, column.name));
       }
     }
-    rows.push_back(std::move(row));
+    take(std::move(row));
   }
+}
+
+std::vector<json> ParseNdjson(std::string_view text, std::string_view name) {
+  std::vector<json> rows;
+  ForEachRow(text, name, [&rows](json row) { rows.push_back(std::move(row)); });
   return rows;
 }
 

@@ -2,6 +2,7 @@
 #ifndef INFEROMETER_RESULTS_SUBMIT_EXPORT_H_
 #define INFEROMETER_RESULTS_SUBMIT_EXPORT_H_
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <span>
@@ -38,7 +39,10 @@ std::string NdjsonLine(const nlohmann::json& row);
 std::string CsvLine(const nlohmann::json& row);  // RFC 4180; null is empty
 std::string CsvHeader();
 
-// The rows of NDJSON text that NdjsonLine wrote. Throws Error(kInvalidInput) naming the line.
+// The rows of NDJSON text that NdjsonLine wrote, one after the other. Throws Error(kInvalidInput)
+// naming the line.
+void ForEachRow(std::string_view text, std::string_view name,
+                const std::function<void(nlohmann::json row)>& take);
 std::vector<nlohmann::json> ParseNdjson(std::string_view text, std::string_view name);
 
 }  // namespace inferometer

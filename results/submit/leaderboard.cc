@@ -25,11 +25,6 @@ auto ContestOf(const Standing& s) {
   return std::tie(s.model, s.quant, s.point, s.metric, s.software);
 }
 
-struct Group {
-  Standing standing;
-  std::map<std::string, std::vector<double>> by_key;
-};
-
 std::string CsvText(const std::string& text) {
   if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -39,35 +34,34 @@ std::string CsvText(const std::string& text) {
 
 }  // namespace
 
-std::vector<Standing> Standings(const std::vector<json>& rows) {
-  std::map<std::string, Group> groups;
-  std::set<std::string> maintainers;
-  for (const json& row : rows) {
-    if (Text(row, "flag") == "error" || !row["median"].is_number()) continue;
-    Standing standing;
-    standing.hardware = Text(row, "hardware");
-    standing.backend = Text(row, "backend");
-    standing.model = Text(row, "model");
-    standing.quant = Text(row, "quant");
-    standing.point = Text(row, "point");
-    standing.metric = Text(row, "metric");
-    standing.unit = Text(row, "unit");
-    standing.better = Text(row, "better");
-    standing.software = row["software"] == true;
-    const std::string of =
-        fmt::format("{}|{}|{}|{}|{}|{}|{}", standing.hardware, standing.backend, standing.model,
-                    standing.quant, standing.point, standing.metric, standing.software);
-    Group& group = groups[of];
-    const std::string key = Text(row, "public_key");
-    group.standing = standing;
-    group.by_key[key].push_back(row["median"].get<double>());
-    if (row["maintainer"] == true) maintainers.insert(key);
-  }
+void Leaderboard::Add(const json& row) {
+  if (Text(row, "flag") == "error" || !row["median"].is_number()) return;
+  Standing standing;
+  standing.hardware = Text(row, "hardware");
+  standing.backend = Text(row, "backend");
+  standing.model = Text(row, "model");
+  standing.quant = Text(row, "quant");
+  standing.point = Text(row, "point");
+  standing.metric = Text(row, "metric");
+  standing.unit = Text(row, "unit");
+  standing.better = Text(row, "better");
+  standing.software = row["software"] == true;
+  const std::string of =
+      fmt::format("{}|{}|{}|{}|{}|{}|{}", standing.hardware, standing.backend, standing.model,
+                  standing.quant, standing.point, standing.metric, standing.software);
+  Group& group = groups_[of];
+  const std::string key = Text(row, "public_key");
+  group.standing = std::move(standing);
+  group.by_key[key].push_back(row["median"].get<double>());
+  if (row["maintainer"] == true) maintainers_.insert(key);
+}
+
+std::vector<Standing> Leaderboard::Standings() const {
   std::vector<Standing> standings;
-  for (auto& [of, group] : groups) {
+  for (const auto& [of, group] : groups_) {
     std::vector<double> values;
     std::vector<Claim> claims;
-    Standing& s = group.standing;
+    Standing s = group.standing;
     for (const auto& [key, medians] : group.by_key) {
       values.push_back(Median(medians));
       claims.push_back({.public_key = key, .median = values.back()});
@@ -75,7 +69,7 @@ std::vector<Standing> Standings(const std::vector<json>& rows) {
     }
     s.keys = values.size();
     s.value = Median(values);
-    s.tier = TierOf(s.value, claims, maintainers);
+    s.tier = TierOf(s.value, claims, maintainers_);
     standings.push_back(std::move(s));
   }
   std::sort(standings.begin(), standings.end(), [](const Standing& a, const Standing& b) {
@@ -91,6 +85,12 @@ std::vector<Standing> Standings(const std::vector<json>& rows) {
     standings[i].rank = tied ? standings[i - 1].rank : i - begin + 1;
   }
   return standings;
+}
+
+std::vector<Standing> Standings(const std::vector<json>& rows) {
+  Leaderboard leaderboard;
+  for (const json& row : rows) leaderboard.Add(row);
+  return leaderboard.Standings();
 }
 
 std::string StandingsCsv(const std::vector<Standing>& standings) {

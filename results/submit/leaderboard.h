@@ -2,7 +2,9 @@
 #ifndef INFEROMETER_RESULTS_SUBMIT_LEADERBOARD_H_
 #define INFEROMETER_RESULTS_SUBMIT_LEADERBOARD_H_
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,8 +23,23 @@ struct Standing {
   std::size_t rank = 0;  // among the same model, quant, point, metric and software; ties share one
 };
 
-// From rows of export.h. Rows that are flagged as errors do not count. Sorted by model, quant,
-// point, metric, software, rank, hardware, backend.
+// Takes rows of export.h one after the other; what it keeps of each is a number. Rows that are
+// flagged as errors do not count.
+class Leaderboard {
+ public:
+  void Add(const nlohmann::json& row);
+  // Sorted by model, quant, point, metric, software, rank, hardware, backend.
+  std::vector<Standing> Standings() const;
+
+ private:
+  struct Group {
+    Standing standing;
+    std::map<std::string, std::vector<double>> by_key;
+  };
+  std::map<std::string, Group> groups_;
+  std::set<std::string> maintainers_;
+};
+
 std::vector<Standing> Standings(const std::vector<nlohmann::json>& rows);
 
 std::string StandingsCsv(const std::vector<Standing>& standings);

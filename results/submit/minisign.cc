@@ -126,12 +126,18 @@ SecretKey SecretKey::Parse(std::string_view text, std::string_view name) {
         "with `minisign -C -W -s FILE`, or make a key with `inferometer submit --new-key`");
   }
   const std::uint8_t* body = bytes->data() + kSecretHead;
+  const std::uint8_t* stored = body + kIdBytes + crypto_sign_SECRETKEYBYTES;
   const auto sum = Checksum(body);
   SecretKey pair;
-  const bool whole =
-      std::equal(sum.begin(), sum.end(), body + kIdBytes + crypto_sign_SECRETKEYBYTES);
   std::copy_n(body, kIdBytes, pair.id_.begin());
   std::copy_n(body + kIdBytes, pair.key_.size(), pair.key_.begin());
+  // minisign leaves the checksum of a key without a password empty; the public half tells, too.
+  const bool empty = std::all_of(stored, stored + kChecksumBytes, [](auto b) { return b == 0; });
+  std::array<std::uint8_t, crypto_sign_PUBLICKEYBYTES> derived{};
+  std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> again{};
+  crypto_sign_seed_keypair(derived.data(), again.data(), pair.key_.data());
+  const bool whole = again == pair.key_ && (empty || std::equal(sum.begin(), sum.end(), stored));
+  sodium_memzero(again.data(), again.size());
   sodium_memzero(bytes->data(), bytes->size());
   if (!whole) fail("is damaged: its checksum does not fit; restore it from a copy");
   return pair;

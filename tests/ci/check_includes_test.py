@@ -45,6 +45,16 @@ class Layers(unittest.TestCase):
         self.assertEqual(len(findings("backends/vulkan/device.cc", '#include "backends/cpu/panel.h"\n')), 1)
         self.assertEqual(findings("backends/backends.cc", '#include "backends/cpu/cpu.h"\n'), [])
 
+    def test_gpu_backends_share_a_folder_and_nothing_else(self):
+        shared = '#include "backends/gpu/planes.h"\n'
+        for path in ("backends/vulkan/plan.cc", "backends/opencl/plan.cc", "backends/gpu/passes.cc"):
+            self.assertEqual(findings(path, shared), [], path)
+        for path, header in [("backends/cpu/plan.cc", "backends/gpu/planes.h"),
+                             ("backends/gpu/planes.cc", "backends/vulkan/device.h"),
+                             ("backends/vulkan/plan.cc", "backends/opencl/device.h"),
+                             ("backends/opencl/plan.cc", "backends/vulkan/device.h")]:
+            self.assertEqual(len(findings(path, f'#include "{header}"\n')), 1, path)
+
     def test_generated_headers(self):
         self.assertEqual(check_includes.check_file("harness/runner/tool.cc", '#include "build_info.h"\n',
                                                    lambda header: False), [])

@@ -146,6 +146,21 @@ TEST_F(Interleaved, AFailedRowIsMissingAndSaysWhy) {
   EXPECT_THAT(FindingFor(findings, "ttft").reason, HasSubstr("conformance"));
 }
 
+TEST_F(Interleaved, ARowThatSeldomSucceedsInEitherArmIsNotMissing) {
+  change_ = [this](Side, Result& result) {
+    if (order_.size() == 3) return;  // one run of the base
+    for (Record& record : result.records) {
+      if (record.metric != "ttft") continue;
+      record.status = Status::kFailed;
+      record.reason = "implausible: the machine was too busy to measure its roof";
+    }
+  };
+  const Findings findings = Go();
+  EXPECT_EQ(FindingFor(findings, "ttft").verdict, Verdict::kInconclusive);
+  EXPECT_THAT(FindingFor(findings, "ttft").reason, HasSubstr("1 of 7 runs of the base"));
+  EXPECT_EQ(ExitCodeOf(findings, policy_), ExitCode::kOk);
+}
+
 TEST_F(Interleaved, ANewRowIsNoFailure) {
   change_ = [](Side side, Result& result) {
     if (side == Side::kHead) result.records.push_back(MadeUpRow("load", "load_time", Quiet(1)));

@@ -64,7 +64,7 @@ std::vector<json> Rows(std::initializer_list<std::tuple<const char*, std::uint64
 
 const Standing& DecodeOf(const std::vector<Standing>& standings) {
   const auto found = std::find_if(standings.begin(), standings.end(), [](const Standing& s) {
-    return s.metric == "decode_rate" && s.point == "decode depth=0 kv=f16 tokens=128";
+    return s.metric == "decode_rate" && s.point == "decode depth=0 kv=f16 tokens=32";
   });
   EXPECT_NE(found, standings.end());
   return *found;

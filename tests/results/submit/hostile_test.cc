@@ -129,11 +129,17 @@ TEST(Hostile, HasOtherTypesEverywhere) {
       };
   walk(sound, json::json_pointer());
   ASSERT_GT(places.size(), 100u);
+  const json kOthers[] = {json(),
+                          json(true),
+                          json(-1),
+                          json("x"),
+                          json::array({json::array()}),
+                          json::object({{"x", json::object()}})};
+  std::size_t turn = 0;
   for (const json::json_pointer& place : places) {
-    for (const json& other : {json(), json(true), json(-1), json("x"), json::array({json::array()}),
-                              json::object({{"x", json::object()}})}) {
+    for (int i = 0; i < 2; ++i) {
       json document = sound;
-      document[place] = other;
+      document[place] = kOthers[turn++ % std::size(kOthers)];
       const std::string text = PublicationText(document);
       Validate({.name = {}, .text = text, .signature = {}}, {});  // must come back
     }

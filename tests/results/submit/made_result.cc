@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kRepetitions = 8, kTokens = 128;
+constexpr int kRepetitions = 8;
 constexpr double kBandwidth = 60e9, kPeak = 2e12, kShareOfRoof = 0.7;
 constexpr char kModel[] = "smollm2-135m", kQuant[] = "q8_0";
 
@@ -98,6 +98,8 @@ class Maker {
     AddRoof(row, "read_bandwidth", bandwidth, 2);
     roof_ = result_.ceilings.back().value;
     AddRoof(row, "int8_peak", kPeak * options_.speed, 3);
+    AddRoof(row, "fp32_peak", kPeak / 4 * options_.speed, 4);
+    AddRoof(row, "fp16_peak", kPeak / 4 * options_.speed, 5);
     AddDecode(row, 0);
     AddDecode(row, 2048);
     AddPrefill(row);
@@ -116,16 +118,16 @@ class Maker {
   void AddDecode(Record row, int depth) {
     row.workload = "decode";
     row.metric = "decode_rate";
-    row.params = {{"depth", depth}, {"tokens", kTokens}, {"kv", "f16"}};
-    const Price price = *PriceOfTokens(kModel, kQuant, depth + 1, kTokens - 1);
+    row.params = {{"depth", depth}, {"tokens", options_.tokens}, {"kv", "f16"}};
+    const Price price = *PriceOfTokens(kModel, kQuant, depth + 1, options_.tokens - 1);
     std::vector<double> shares, p50;
     for (int i = 0; i < kRepetitions; ++i) {
       const double pace = Noise();
       std::vector<double> times = {0.01 * Noise()};
-      for (int token = 1; token < kTokens; ++token) {
+      for (int token = 1; token < options_.tokens; ++token) {
         times.push_back(times.back() + price.bytes / roof_ / kShareOfRoof * pace * Noise());
       }
-      row.samples.push_back((kTokens - 1) / (times.back() - times.front()));
+      row.samples.push_back((options_.tokens - 1) / (times.back() - times.front()));
       shares.push_back(price.bytes / roof_ * row.samples.back());
       std::vector<double> gaps;
       for (std::size_t t = 1; t < times.size(); ++t) gaps.push_back(times[t] - times[t - 1]);

@@ -336,9 +336,11 @@ TEST(Validate, ShowsWhatWasNotQuietOrVirtual) {
 
 TEST(Validate, ShortensLongLists) {
   json document = SoundDocument();
-  for (int i = 0; i < 40; ++i) document["device"]["unknown" + std::to_string(i)] = 1;
+  json roof = document["ceilings"][0];
+  roof["value"] = 1;
+  for (int i = 0; i < 40; ++i) document["ceilings"].push_back(roof);
   const std::vector<Finding> findings = Judge(Resign(document, TestKey()));
-  EXPECT_LE(findings.size(), 11u);
+  EXPECT_LE(findings.size(), 12u);
   EXPECT_THAT(Describe(findings), HasSubstr("more of this kind"));
 }
 

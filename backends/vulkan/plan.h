@@ -1,0 +1,56 @@
+// A plan made ready for Vulkan: its scratch buffers and a recording for each class of step sizes.
+#ifndef INFEROMETER_BACKENDS_VULKAN_PLAN_H_
+#define INFEROMETER_BACKENDS_VULKAN_PLAN_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "backends/device.h"
+#include "backends/vulkan/engine.h"
+#include "backends/vulkan/lower.h"
+#include "backends/vulkan/recording.h"
+
+namespace inferometer::vulkan {
+
+class VulkanPlan : public Plan {
+ public:
+  VulkanPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops);
+  ~VulkanPlan() override;
+  Timing Run(const Step& step) override;
+
+ private:
+  // The cosine and sine of each (token, pair) of a step, for one set of frequencies. By the host in
+  // double: shaders may round angles of thousands of turns as they like.
+  struct RopeTable {
+    std::vector<float> frequencies;
+    Slice slice;
+  };
+
+  Range NewBuffer(std::uint64_t bytes, MemoryKind kind, const char* what);
+  void MakeBuffers(std::span<const Op> ops);
+  void MakeMirrors(std::span<const Op> ops);
+  void Record(std::span<const Op> ops);
+  static std::size_t ClassOf(std::int64_t rows);
+
+  const std::shared_ptr<Engine> engine_;
+  const StepLimits limits_;
+  // Rows that buffers have room for. Of a plan that looks at outputs alone, the tokens of a step
+  // may be more.
+  const std::int64_t tokens_, outputs_;
+  PlanBuffers buffers_;
+  std::vector<Slice> slices_;
+  Slice step_slice_;
+  std::vector<RopeTable> ropes_;
+  std::vector<MirrorCopy> mirrors_;
+  std::vector<TensorId> mirrored_;
+  // By class of tokens and of outputs.
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Recording>> recordings_;
+};
+
+}  // namespace inferometer::vulkan
+
+#endif  // INFEROMETER_BACKENDS_VULKAN_PLAN_H_

@@ -1,0 +1,201 @@
+// Records dispatches with the barriers between them.
+#include "backends/vulkan/recording.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace inferometer::vulkan {
+namespace {
+
+void Barrier(const DeviceApi& api, VkCommandBuffer commands, VkPipelineStageFlags from,
+             VkAccessFlags written, VkPipelineStageFlags to, VkAccessFlags used) {
+  VkMemoryBarrier barrier = {};
+  barrier.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
+  barrier.srcAccessMask = written;
+  barrier.dstAccessMask = used;
+  api.CmdPipelineBarrier(commands, from, to, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+}
+
+constexpr VkPipelineStageFlags kCompute = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
+constexpr VkAccessFlags kReadWrite = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT;
+
+bool SameSizes(const gpu::StepCounts& a, const gpu::StepCounts& b) {
+  return a.tokens == b.tokens && a.outputs == b.outputs && a.tiles == b.tiles &&
+         a.splits == b.splits;
+}
+
+// The size that a dispatch has in every step of one token; none when it follows the depth.
+std::optional<Groups> FixedGroups(const Dispatch& dispatch) {
+  gpu::StepCounts counts{.tokens = 1, .outputs = 1, .tiles = 1, .context = 1};
+  const Groups groups = dispatch.groups(counts);
+  counts.splits = 7;
+  if (dispatch.groups(counts) != groups) return std::nullopt;
+  return groups;
+}
+
+}  // namespace
+
+Recording::Recording(Gpu& gpu, Memory& memory, Pipelines& pipelines,
+                     std::span<const Dispatch> dispatches, std::span<const MirrorCopy> mirrors,
+                     bool single)
+    : gpu_(gpu), memory_(memory) {
+  const DeviceApi& api = gpu_.api();
+  try {
+    std::size_t bindings = 0;
+    for (const Dispatch& dispatch : dispatches) bindings += dispatch.bindings.size();
+    const VkDescriptorPoolSize size = {
+        VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+        static_cast<std::uint32_t>(std::max<std::size_t>(bindings, 1))};
+    VkDescriptorPoolCreateInfo pool = {};
+    pool.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
+    pool.maxSets = static_cast<std::uint32_t>(std::max<std::size_t>(dispatches.size(), 1));
+    pool.poolSizeCount = 1;
+    pool.pPoolSizes = &size;
+    Check(api.CreateDescriptorPool(gpu_.device(), &pool, nullptr, &sets_),
+          "creating a descriptor pool");
+    if (gpu_.can().timestamp_s > 0) {
+      VkQueryPoolCreateInfo queries = {};
+      queries.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+      queries.queryType = VK_QUERY_TYPE_TIMESTAMP;
+      queries.queryCount = 2;
+      Check(api.CreateQueryPool(gpu_.device(), &queries, nullptr, &times_),
+            "creating a query pool");
+    }
+    sizes_ = memory_.Allocate(std::max<std::size_t>(dispatches.size(), 1) * sizeof(Groups),
+                              MemoryKind::kHost, "sizes of dispatches");
+    commands_ = gpu_.NewCommandBuffer();
+    Record(pipelines, dispatches, mirrors, single);
+  } catch (...) {
+    Release();
+    throw;
+  }
+}
+
+Recording::~Recording() { Release(); }
+
+void Recording::Release() {
+  const DeviceApi& api = gpu_.api();
+  if (sets_ != VK_NULL_HANDLE) api.DestroyDescriptorPool(gpu_.device(), sets_, nullptr);
+  if (times_ != VK_NULL_HANDLE) api.DestroyQueryPool(gpu_.device(), times_, nullptr);
+  if (commands_ != VK_NULL_HANDLE) gpu_.FreeCommandBuffer(commands_);
+  memory_.Free(sizes_);
+}
+
+VkDescriptorSet Recording::NewSet(const Pipeline& pipeline, const Dispatch& dispatch) {
+  VkDescriptorSetAllocateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
+  info.descriptorPool = sets_;
+  info.descriptorSetCount = 1;
+  info.pSetLayouts = &pipeline.sets;
+  VkDescriptorSet set = VK_NULL_HANDLE;
+  Check(gpu_.api().AllocateDescriptorSets(gpu_.device(), &info, &set),
+        "allocating a descriptor set");
+  std::vector<VkDescriptorBufferInfo> buffers;
+  for (const Range& range : dispatch.bindings) {
+    // What a variant of a shader leaves alone must be valid all the same.
+    const Range& bound = range.buffer == VK_NULL_HANDLE ? dispatch.bindings.front() : range;
+    buffers.push_back({bound.buffer, bound.offset, std::max<std::uint64_t>(bound.bytes, 4)});
+  }
+  VkWriteDescriptorSet write = {};
+  write.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
+  write.dstSet = set;
+  write.descriptorCount = static_cast<std::uint32_t>(buffers.size());
+  write.descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+  write.pBufferInfo = buffers.data();
+  gpu_.api().UpdateDescriptorSets(gpu_.device(), 1, &write, 0, nullptr);
+  return set;
+}
+
+void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatches,
+                       std::span<const MirrorCopy> mirrors, bool single) {
+  const DeviceApi& api = gpu_.api();
+  gpu_.Begin(commands_);
+  // What earlier runs and copies wrote.
+  Barrier(api, commands_, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_ACCESS_MEMORY_WRITE_BIT,
+          VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+          VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT);
+  if (times_ != VK_NULL_HANDLE) {
+    api.CmdResetQueryPool(commands_, times_, 0, 2);
+    api.CmdWriteTimestamp(commands_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, times_, 0);
+  }
+  // Only plans of probes hold copies.
+  const bool copies = std::any_of(dispatches.begin(), dispatches.end(), [](const Dispatch& d) {
+    return d.copy_to.buffer != VK_NULL_HANDLE;
+  });
+  VkPipelineStageFlags stages = kCompute;
+  VkAccessFlags written = VK_ACCESS_SHADER_WRITE_BIT, used = kReadWrite;
+  if (copies) {
+    stages |= VK_PIPELINE_STAGE_TRANSFER_BIT;
+    written |= VK_ACCESS_TRANSFER_WRITE_BIT;
+    used |= VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
+  }
+  gpu::Hazards hazards;
+  VkPipeline bound = VK_NULL_HANDLE;
+  for (const Dispatch& dispatch : dispatches) {
+    if (hazards.Before(dispatch.touches)) {
+      Barrier(api, commands_, stages, written, stages, used);
+      ++barriers_;
+    }
+    if (dispatch.copy_to.buffer != VK_NULL_HANDLE) {
+      const VkBufferCopy copy = {dispatch.copy_from.offset, dispatch.copy_to.offset,
+                                 dispatch.copy_to.bytes};
+      api.CmdCopyBuffer(commands_, dispatch.copy_from.buffer, dispatch.copy_to.buffer, 1, &copy);
+      continue;
+    }
+    const Pipeline& pipeline = pipelines.Get(dispatch.pipeline);
+    if (pipeline.pipeline != bound) {
+      api.CmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.pipeline);
+      bound = pipeline.pipeline;
+    }
+    const VkDescriptorSet set = NewSet(pipeline, dispatch);
+    api.CmdBindDescriptorSets(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout, 0, 1,
+                              &set, 0, nullptr);
+    api.CmdPushConstants(commands_, pipeline.layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, kPushBytes,
+                         dispatch.push.data());
+    const std::optional<Groups> fixed = single ? FixedGroups(dispatch) : std::nullopt;
+    if (fixed) {
+      api.CmdDispatch(commands_, (*fixed)[0], (*fixed)[1], (*fixed)[2]);
+    } else {
+      api.CmdDispatchIndirect(commands_, sizes_.buffer,
+                              sizes_.offset + slots_.size() * sizeof(Groups));
+      slots_.push_back(dispatch.groups);
+    }
+  }
+  if (!mirrors.empty()) {
+    Barrier(api, commands_, kCompute, VK_ACCESS_SHADER_WRITE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT,
+            VK_ACCESS_TRANSFER_READ_BIT);
+    for (const MirrorCopy& mirror : mirrors) {
+      const VkBufferCopy copy = {mirror.from.offset, mirror.to.offset, mirror.from.bytes};
+      api.CmdCopyBuffer(commands_, mirror.from.buffer, mirror.to.buffer, 1, &copy);
+    }
+  }
+  if (times_ != VK_NULL_HANDLE) {
+    api.CmdWriteTimestamp(commands_, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, times_, 1);
+  }
+  Barrier(api, commands_, kCompute | VK_PIPELINE_STAGE_TRANSFER_BIT,
+          VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_HOST_BIT,
+          VK_ACCESS_HOST_READ_BIT);
+  gpu_.End(commands_);
+}
+
+std::optional<double> Recording::Run(const gpu::StepCounts& counts) {
+  if (!slots_.empty() && !SameSizes(counts, last_)) {
+    std::byte* to = sizes_.mapped;
+    for (const auto& groups_of : slots_) {
+      const Groups groups = groups_of(counts);
+      std::memcpy(to, groups.data(), sizeof(Groups));
+      to += sizeof(Groups);
+    }
+    last_ = counts;
+  }
+  gpu_.Submit(commands_);
+  if (times_ == VK_NULL_HANDLE) return std::nullopt;
+  std::uint64_t ticks[2] = {0, 0};
+  const VkResult result = gpu_.api().GetQueryPoolResults(
+      gpu_.device(), times_, 0, 2, sizeof(ticks), ticks, sizeof(ticks[0]), VK_QUERY_RESULT_64_BIT);
+  if (result != VK_SUCCESS) return std::nullopt;
+  const std::uint64_t mask = gpu_.can().timestamp_mask;
+  return static_cast<double>((ticks[1] - ticks[0]) & mask) * gpu_.can().timestamp_s;
+}
+
+}  // namespace inferometer::vulkan

@@ -1,0 +1,160 @@
+// A matrix times few columns or many, for drivers that compute on the processor with subgroups of 8:
+// there a load by lane costs as much as dozens of multiplications, and a barrier still more. Each lane
+// has kRows rows of its own, so that nothing is summed over lanes; the columns are loaded once for
+// all lanes, a vector each, and handed round:
+//
+//   lane l, row 8r + l:   32 weights of its row, loaded by itself
+//   columns:              vector i of the 32 values is in lane i, and broadcast when its turn comes
+//
+// The rest as in matvec.comp.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#define MATMUL_SHADER 1
+#include "interface.h"
+#extension GL_KHR_shader_subgroup_ballot : require
+#include "common.glsl"
+
+layout(constant_id = 1) const uint kRows = 2;
+layout(constant_id = 2) const uint kColumns = 1;
+layout(constant_id = 3) const bool kAligned = true;  // rows of the input are whole units
+layout(constant_id = 4) const bool kNorm = false;
+layout(constant_id = 5) const bool kGated = false;
+layout(constant_id = 6) const uint kExperts = 0;  // 1: all of a token's share its input, 2: not
+
+layout(set = 0, binding = BIND_WEIGHT) readonly buffer Weight { uint weight_words[]; };
+layout(set = 0, binding = BIND_WEIGHT) readonly buffer WeightVectors { uvec4 weight_vectors[]; };
+layout(set = 0, binding = BIND_WEIGHT2) readonly buffer Weight2 { uint weight2_words[]; };
+layout(set = 0, binding = BIND_WEIGHT2) readonly buffer Weight2Vectors { uvec4 weight2_vectors[]; };
+layout(set = 0, binding = BIND_IN) readonly buffer In { float in_values[]; };
+layout(set = 0, binding = BIND_IN) readonly buffer InVectors { vec4 in_vectors[]; };
+layout(set = 0, binding = BIND_OUT) buffer Out { float out_values[]; };
+layout(set = 0, binding = BIND_BIAS) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = BIND_NORM) readonly buffer Norm { float norm_values[]; };
+layout(set = 0, binding = BIND_NORM) readonly buffer NormVectors { vec4 norm_vectors[]; };
+layout(set = 0, binding = BIND_IDS) readonly buffer Ids { int ids[]; };
+
+#include "formats.glsl"
+LOAD_RAW(load_raw, weight_words, weight_vectors)
+LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
+#include "columns.glsl"
+
+#define LANES 8u
+
+// What follows from vector n of the 32 values of the columns.
+#define TURN(n)                                                                           \
+  {                                                                                       \
+    const int i = (n) % VECTORS;                                                          \
+    if (i == 0) {                                                                         \
+      const uint u = min(k / UNIT + (n) / VECTORS, units - 1u);                           \
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                      \
+        raw[r] = load_raw(rows[r] + u, at);                                               \
+        if (kGated) raw2[r] = load_raw2(rows[r] + u, at);                                 \
+        part[r] = part2[r] = 0.0;                                                         \
+      }                                                                                   \
+      sums = vec4(0.0);                                                                   \
+    }                                                                                     \
+    vec4 y[kColumns];                                                                     \
+    [[unroll]] for (uint c = 0u; c < kColumns; ++c) y[c] = subgroupBroadcast(x[c], n);    \
+    if (kColumns == 1u) {                                                                 \
+      sums += y[0];                                                                       \
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                      \
+        part[r] = multiply_add(vector_of(raw[r], i), y[0], part[r]);                      \
+        if (kGated) part2[r] = multiply_add(vector_of(raw2[r], i), y[0], part2[r]);       \
+      }                                                                                   \
+      if (i == VECTORS - 1) {                                                             \
+        const float sum = dot(sums, vec4(1.0));                                           \
+        [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                    \
+          acc[r] = fma(raw[r].scale, part[r], fma(raw[r].offset, sum, acc[r]));           \
+          if (kGated) {                                                                   \
+            acc2[r] = fma(raw2[r].scale, part2[r], fma(raw2[r].offset, sum, acc2[r]));    \
+          }                                                                               \
+        }                                                                                 \
+      }                                                                                   \
+    } else {                                                                              \
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                      \
+        const vec4 w = weights_of(raw[r], i);                                             \
+        [[unroll]] for (uint c = 0u; c < kColumns; ++c) {                                 \
+          acc[r * kColumns + c] = multiply_add(w, y[c], acc[r * kColumns + c]);           \
+        }                                                                                 \
+        if (kGated) {                                                                     \
+          const vec4 w2 = weights_of(raw2[r], i);                                         \
+          [[unroll]] for (uint c = 0u; c < kColumns; ++c) {                               \
+            acc2[r * kColumns + c] = multiply_add(w2, y[c], acc2[r * kColumns + c]);      \
+          }                                                                               \
+        }                                                                                 \
+      }                                                                                   \
+    }                                                                                     \
+  }
+
+void main() {
+  const uint block = gl_WorkGroupID.x + gl_WorkGroupID.z * push.wrap;
+  const uint first_column = gl_WorkGroupID.y * kColumns;
+  const uint columns = step_words[push.count_word] * (kExperts == 0u ? 1u : push.experts_used);
+  const uint limit = kExperts == 0u ? push.rows : push.expert_rows;
+  const uint first = block * kRows * LANES;
+  if (first >= limit || first_column >= columns) return;
+
+  uint row_base = 0u;  // of the expert, in the part
+  if (kExperts != 0u) {
+    const uint expert = uint(ids[first_column]);
+    if (expert < push.first_expert || expert >= push.first_expert + push.experts) return;
+    row_base = (expert - push.first_expert) * push.expert_rows;
+  }
+  const uint units = (push.in_width + UNIT - 1u) / UNIT;
+  const Planes at = Planes(push.high_at, push.scales_at, push.fine_at);
+  const uint lane = THREAD;
+
+  float acc[kRows * kColumns];
+  float acc2[kRows * kColumns];
+  float squares[kColumns];
+  uint bases[kColumns];
+  uint rows[kRows];
+  [[unroll]] for (uint i = 0u; i < kRows * kColumns; ++i) acc[i] = acc2[i] = 0.0;
+  [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+    squares[c] = 0.0;
+    bases[c] = base_of(min(first_column + c, columns - 1u));
+  }
+  [[unroll]] for (uint r = 0u; r < kRows; ++r) {
+    rows[r] = (row_base + min(first + LANES * r + lane, limit - 1u)) * units;
+  }
+
+  for (uint k = 0u; k < push.in_width; k += 4u * LANES) {
+    // Vector `lane` of the 32 values; beyond the width it is zero.
+    const uint vector = k / 4u + lane;
+    const bool inside = 4u * vector < push.in_width;
+    vec4 x[kColumns];
+    const vec4 norm = kNorm && inside ? load_norm(vector) : vec4(0.0);
+    [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+      x[c] = inside ? load_in(bases[c], vector) : vec4(0.0);
+      if (kNorm) {
+        squares[c] = multiply_add(x[c], x[c], squares[c]);
+        x[c] *= norm;
+      }
+    }
+    Raw raw[kRows];
+    Raw raw2[kRows];
+    float part[kRows];  // of one column: scaled once for the unit
+    float part2[kRows];
+    vec4 sums;
+    // Broadcasts need a lane that is known when this is compiled.
+    TURN(0)
+    TURN(1)
+    TURN(2)
+    TURN(3)
+    TURN(4)
+    TURN(5)
+    TURN(6)
+    TURN(7)
+  }
+
+  [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+    float factor = 1.0;
+    if (kNorm) factor = inversesqrt(subgroupAdd(squares[c]) / float(push.in_width) + push.eps);
+    [[unroll]] for (uint r = 0u; r < kRows; ++r) {
+      const uint row = first + LANES * r + lane;
+      if (row < limit && first_column + c < columns) {
+        store_result(row, first_column + c, acc[r * kColumns + c], acc2[r * kColumns + c], factor);
+      }
+    }
+  }
+}

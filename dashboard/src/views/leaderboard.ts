@@ -6,7 +6,7 @@ import type {Group} from '../data/groups';
 import {COLUMNS, columnOf, tierOf} from '../data/metrics';
 import {rankBands, TIE} from '../data/rank';
 import {chips} from '../ui/chips';
-import {h, replace} from '../ui/h';
+import {h, link, replace} from '../ui/h';
 import {axisOf} from '../ui/scale';
 import {backendName, modelName, quantName} from '../ui/text';
 import {leaderTable, type Ranked} from './leader_table';
@@ -265,18 +265,24 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     const chosen = listParam(params, 'with');
     const choose = (group: string): void =>
       context.go(withParams(place, {with: toggled(chosen, group)}), true);
+    if (store.collection.groups.size === 0 && store.pending().length === 0) {
+      status.textContent = '';
+      replace(body, nothingYet());
+      return;
+    }
     replace(
       body,
       compareBar(chosen, place, context),
-      leaderTable({
-        rows,
-        by: id,
-        axis,
-        chosen,
-        choose,
-        place,
-        caption: `${modelName(model)} ${quantName(quant)}`,
-      }),
+      rows.length > 0 &&
+        leaderTable({
+          rows,
+          by: id,
+          axis,
+          chosen,
+          choose,
+          place,
+          caption: `${modelName(model)} ${quantName(quant)}`,
+        }),
       pager(place, context, page, pages, total),
       without.length > 0 &&
         section(
@@ -315,6 +321,20 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
   };
   update(first);
   return update;
+}
+
+function nothingYet(): HTMLElement {
+  return h(
+    'div',
+    {class: 'empty'},
+    h('p', {}, 'No result is published yet. Yours can be the first:'),
+    h(
+      'pre',
+      {tabindex: 0},
+      'inferometer run --preset leaderboard --json result.json\ninferometer submit result.json',
+    ),
+    h('p', {}, 'or ', link('#/yours', 'look at one of your own here'), '; it stays on this page.'),
+  );
 }
 
 function statusText(

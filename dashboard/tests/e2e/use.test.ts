@@ -163,3 +163,17 @@ test('a view that does not exist, a device that does not exist: words, no error'
   expect(opened.errors).toEqual([]);
   await opened.close();
 });
+
+test('without results the page says how to have the first', async () => {
+  const empty = await serve(sites.empty);
+  const opened = await open(browser, empty.url);
+  await opened.page.waitForSelector('.empty');
+  expect(await opened.page.textContent('.empty')).toContain('inferometer submit');
+  for (const view of ['compare', 'explore', 'cloud', 'trends', 'yours']) {
+    await opened.page.goto(`${empty.url}#/${view}`);
+    await opened.page.waitForSelector(`.view-${view} h1`);
+  }
+  expect(opened.errors).toEqual([]);
+  await opened.close();
+  await empty.close();
+});

@@ -2,11 +2,9 @@
 #include "tests/backends/vulkan/driver.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 
 namespace inferometer::vulkan {
 namespace {
@@ -42,17 +40,6 @@ void ScopedEnvironment::Set(const std::string& name, const std::string& value) {
   const char* before = getenv(name.c_str());
   before_.emplace_back(name, before == nullptr ? std::nullopt : std::optional<std::string>(before));
   setenv(name.c_str(), value.c_str(), 1);
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "inferometer-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
 }
 
 std::filesystem::path LavapipeManifest() { return FirstIn(kMesa, "lvp_icd"); }

@@ -14,6 +14,7 @@
 #include "tests/backends/vulkan/driver.h"
 #include "tests/backends/vulkan/lowered.h"
 #include "tests/backends/vulkan/spirv.h"
+#include "tests/harness/cli/program.h"
 
 namespace inferometer::vulkan {
 namespace {
@@ -30,13 +31,13 @@ TEST(ShaderLibrary, IsValidSpirv) {
     GTEST_SKIP() << "spirv-val is not installed (package spirv-tools)";
   }
   const TemporaryFolder folder;
-  const auto module = folder.path() / "module.spv", log = folder.path() / "log";
+  const auto module = folder / "module.spv", log = folder / "log";
   const auto validate = [&](std::span<const std::uint32_t> words) {
     std::ofstream(module, std::ios::binary)
         .write(reinterpret_cast<const char*>(words.data()),
                static_cast<std::streamsize>(words.size_bytes()));
-    const std::string command = "spirv-val --target-env " + EnvironmentOf(words[1]) + " " +
-                                module.string() + " >" + log.string() + " 2>&1";
+    const std::string command =
+        "spirv-val --target-env " + EnvironmentOf(words[1]) + " " + module + " >" + log + " 2>&1";
     return std::system(command.c_str());
   };
   for (const Shader& shader : Shaders()) {

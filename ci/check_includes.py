@@ -14,7 +14,8 @@ MAY_INCLUDE = {
     "models": {"harness/base", "models"},
     "backends": {"harness/base", "models", "backends"},
     "probes": {"harness/base", "probes"},
-    "results": {"harness/base", "results"},
+    "results": {"harness/base", "harness/stats", "results"},
+    "results/submit": {"harness/base", "models", "harness/stats", "results"},
     "harness/stats": {"harness/base", "harness/stats"},
     "harness/runner": {"harness/base", "models", "backends", "probes", "results", "harness/stats",
                        "harness/runner", "harness/workloads"},
@@ -23,6 +24,7 @@ MAY_INCLUDE = {
     "harness/kernels": {"harness/base", "models", "backends", "results", "harness/runner", "harness/workloads",
                         "harness/kernels"},
     "harness/report": {"harness/base", "results", "harness/stats", "harness/report"},
+    "harness/gate": {"harness/base", "results", "harness/stats", "harness/report", "harness/gate"},
     "harness/cli": {"harness", "models", "backends", "probes", "results"},
     "tests": {"harness", "models", "backends", "probes", "results", "tests"},
 }

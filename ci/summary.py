@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Adds up what ctest reported: `summary.py DIR` reads every DIR/<section>.xml (JUnit).
+"""Adds up what ctest and others reported: `summary.py DIR` reads every DIR/<section>.xml (JUnit).
 
 Prints each skipped test with its reason, each failed one, and the line `N passed, N failed, N
 skipped` last. `summary.py FILE.xml` prints the counts of one section. Exit status 1 on failures.
@@ -22,7 +22,16 @@ def read(path):
     passed, failed, skipped = 0, [], []
     for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
         name, status = case.get("name"), case.get("status")
-        if status == "run":
+        if status is None:  # not ctest's: what happened is an element of the case
+            failure = case.find("failure") if case.find("failure") is not None else case.find("error")
+            skip = case.find("skipped")
+            if failure is not None:
+                failed.append(f"{case.get('classname')}: {name}")
+            elif skip is not None:
+                skipped.append((name, skip.get("message") or "no reason given"))
+            else:
+                passed += 1
+        elif status == "run":
             passed += 1
         elif status == "fail":
             failed.append(name)

@@ -77,8 +77,8 @@ struct Coster {
 };
 
 NumberType ArithmeticOfWeights(QuantId format) {
-  const bool is_float =
-      format == QuantId::kF32 || format == QuantId::kF16 || format == QuantId::kBF16;
+  if (format == QuantId::kBF16) return NumberType::kBf16;
+  const bool is_float = format == QuantId::kF32 || format == QuantId::kF16;
   return is_float ? NumberType::kFp32 : NumberType::kInt8;
 }
 

@@ -23,11 +23,13 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
   bool number_integer(number_integer_t) override { return Value(); }
   bool number_unsigned(number_unsigned_t) override { return Value(); }
   bool number_float(number_float_t value, const string_t&) override {
-    if (!std::isfinite(value)) return Refuse("a number is out of range");
+    if (!std::isfinite(value)) return Refuse(JsonFault::kNumber, "a number is out of range");
     return Value();
   }
   bool string(string_t&) override { return Value(); }
-  bool binary(binary_t&) override { return Refuse("binary values are not JSON"); }
+  bool binary(binary_t&) override {
+    return Refuse(JsonFault::kSyntax, "binary values are not JSON");
+  }
   bool start_object(std::size_t) override { return Open(true); }
   bool start_array(std::size_t) override { return Open(false); }
   bool end_object() override { return Close(); }
@@ -37,7 +39,7 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
     Level& level = levels_.back();
     level.key = name;
     if (!level.keys.insert(name).second) {
-      return Refuse(fmt::format("the key '{}' stands twice", Clip(name)));
+      return Refuse(JsonFault::kDuplicateKey, fmt::format("the key '{}' stands twice", Clip(name)));
     }
     return true;
   }
@@ -47,12 +49,14 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
     // The library's text starts with its own error id in brackets.
     std::string what = error.what();
     const std::size_t end = what.find("] ");
+    // 406: the number does not fit a double.
+    fault_ = error.id == 406 ? JsonFault::kNumber : JsonFault::kSyntax;
     problem_ = fmt::format("byte {}: {}", position,
                            end == std::string::npos ? what : what.substr(end + 2));
     return false;
   }
 
-  const std::string& problem() const { return problem_; }
+  JsonProblem problem() const { return {fault_, problem_}; }
 
  private:
   struct Level {
@@ -78,7 +82,8 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
     return path;
   }
 
-  bool Refuse(std::string_view what) {
+  bool Refuse(JsonFault fault, std::string_view what) {
+    fault_ = fault;
     const std::string path = Path();
     problem_ = path.empty() ? std::string(what) : fmt::format("{}: {}", path, what);
     return false;
@@ -86,7 +91,7 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
 
   bool Open(bool object) {
     if (static_cast<int>(levels_.size()) >= max_depth_) {
-      return Refuse(fmt::format("nested deeper than {} levels", max_depth_));
+      return Refuse(JsonFault::kDepth, fmt::format("nested deeper than {} levels", max_depth_));
     }
     levels_.push_back({.object = object, .index = 0, .key = {}, .keys = {}});
     return true;
@@ -104,21 +109,32 @@ class Inspector : public nlohmann::json_sax<nlohmann::json> {
 
   const int max_depth_;
   std::vector<Level> levels_;
+  JsonFault fault_ = JsonFault::kSyntax;
   std::string problem_;
 };
 
 }  // namespace
 
-nlohmann::json ParseJson(std::string_view text, std::string_view name, const JsonLimits& limits) {
+std::optional<JsonProblem> InspectJson(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.size_bytes) {
-    throw Error(ExitCode::kInvalidInput,
-                fmt::format("'{}' has {} bytes; a result file has at most {}", name, text.size(),
-                            limits.size_bytes));
+    return JsonProblem{JsonFault::kSize, fmt::format("has {} bytes; a result file has at most {}",
+                                                     text.size(), limits.size_bytes)};
+  }
+  // To the parser a NUL is the end, and what stands behind it would never be seen.
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
+    return JsonProblem{JsonFault::kSyntax, fmt::format("byte {}: a NUL", at)};
   }
   Inspector inspector(limits.depth);
-  if (!nlohmann::json::sax_parse(text, &inspector)) {
-    throw Error(ExitCode::kInvalidInput,
-                fmt::format("'{}' cannot be read as JSON: {}", name, inspector.problem()));
+  if (nlohmann::json::sax_parse(text, &inspector)) return std::nullopt;
+  return inspector.problem();
+}
+
+nlohmann::json ParseJson(std::string_view text, std::string_view name, const JsonLimits& limits) {
+  if (const auto problem = InspectJson(text, limits)) {
+    const bool too_large = problem->fault == JsonFault::kSize;
+    throw Error(
+        ExitCode::kInvalidInput,
+        fmt::format("'{}' {}{}", name, too_large ? "" : "cannot be read as JSON: ", problem->what));
   }
   return nlohmann::json::parse(text);
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,17 @@ struct JsonLimits {
                            << 20;  // an extended run with every token time is < 10 MB
   int depth = 32;                  // a result nests 6 deep, device facts a few more
 };
+
+// What can be wrong with a text before anything is read from it.
+enum class JsonFault : std::uint8_t { kSize, kDepth, kDuplicateKey, kNumber, kSyntax };
+
+struct JsonProblem {
+  JsonFault fault;
+  std::string what;  // with the place
+};
+
+// Judges a text without building values; empty when ParseJson would take it.
+std::optional<JsonProblem> InspectJson(std::string_view text, const JsonLimits& limits = {});
 
 // The value of a JSON text. Throws Error(kInvalidInput), which names the place, for text that is
 // too long, nested too deeply, not UTF-8, not JSON, or has a key twice in one object. `name` stands

@@ -87,6 +87,15 @@ constexpr Metric kMetrics[] = {
      "1000 x geometric mean of prefill at 512, decode at depth 0 and decode at depth 2048, each "
      "over the tier's frozen reference rate.",
      kRate},
+    {"weight_bytes", "weight_bytes_v1", "B", Better::kLower, "Weights",
+     "Bytes of the model's tensors as the plan has them.", kRate},
+    {"cache_bytes", "cache_bytes_v1", "B", Better::kLower, "Cache",
+     "Bytes of the caches of a plan for one sequence of the row's positions.", kRate},
+    {"allocated_bytes", "allocated_bytes_v1", "B", Better::kLower, "All that a plan allocates",
+     "Bytes of weights, caches, activations and indices of that plan, in steps of 512 tokens.",
+     kRate},
+    {"plan_ops", "plan_ops_v1", "1", Better::kLower, "Ops of a step",
+     "Ops that the plan runs for one step.", kRate},
     // Ceilings
     {"read_bandwidth", "read_bandwidth_v1", "B/s", Better::kHigher, "Read bandwidth",
      "Bytes / s that all threads together read from memory, far beyond the last-level cache.",

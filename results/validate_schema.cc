@@ -1,13 +1,15 @@
-// Holds a JSON document against the embedded schema of result files.
+// Holds a JSON document against an embedded schema.
 //
-// The schema declares draft 2020-12. The validator, valijson 1.0, knows drafts up to 7, so the
-// schema keeps to keywords that mean the same in both: no prefixItems, unevaluatedProperties,
+// The schemas declare draft 2020-12. The validator, valijson 1.0, knows drafts up to 7, so they
+// keep to keywords that mean the same in both: no prefixItems, unevaluatedProperties,
 // dependentRequired, minContains, and nothing beside $ref. A test holds it to that list.
 #include "results/validate_schema.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -46,31 +48,65 @@ std::string PathOf(const std::vector<std::string>& context) {
   return path;
 }
 
+constexpr std::string_view kFiles[] = {"result-1.0.json", "publish-1.0.json", "devices-1.0.json",
+                                       "policy-1.0.json", "verdict-1.0.json"};  // by SchemaName
+
 struct CompiledSchema {
-  CompiledSchema() {
-    const nlohmann::json text = nlohmann::json::parse(SchemaText());
+  explicit CompiledSchema(SchemaName name) {
+    const nlohmann::json text = nlohmann::json::parse(SchemaText(name));
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
   }
   valijson::Schema schema;
 };
 
+const CompiledSchema& Compiled(SchemaName name) {
+  static std::mutex mutex;
+  static std::map<SchemaName, CompiledSchema> compiled;
+  const std::scoped_lock lock(mutex);
+  return compiled.try_emplace(name, name).first->second;
+}
+
+// Patterns are matched by recursion over the characters, so long strings are refused before that.
+constexpr std::size_t kLongestString = 4096;
+
+void FindLongStrings(const nlohmann::json& json, const std::string& path,
+                     std::vector<SchemaFinding>& findings) {
+  if (json.is_string()) {
+    const std::size_t size = json.get_ref<const std::string&>().size();
+    if (size <= kLongestString) return;
+    findings.push_back(
+        {path, fmt::format("a string of {} bytes; the longest has {}", size, kLongestString)});
+  } else if (json.is_object()) {
+    for (const auto& [key, value] : json.items()) {
+      if (key.size() > kLongestString) findings.push_back({path, "a key is too long"});
+      FindLongStrings(value, (path.empty() ? "" : path + ".") + key.substr(0, 60), findings);
+    }
+  } else if (json.is_array()) {
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      FindLongStrings(json[i], fmt::format("{}[{}]", path, i), findings);
+    }
+  }
+}
+
 }  // namespace
 
-std::string_view SchemaText() {
+std::string_view SchemaText(SchemaName name) {
   for (const EmbeddedFile& file : SchemaFiles()) {
-    if (file.name == "result-1.0.json") return file.text;
+    if (file.name == kFiles[static_cast<std::size_t>(name)]) return file.text;
   }
   return "{}";
 }
 
-std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document) {
-  static const CompiledSchema compiled;
+std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document, SchemaName name) {
+  std::vector<SchemaFinding> findings;
+  FindLongStrings(document, "", findings);
+  if (!findings.empty()) return findings;
+  const CompiledSchema& compiled = Compiled(name);
   valijson::Validator validator(valijson::Validator::kStrongTypes);
   valijson::ValidationResults results;
   const valijson::adapters::NlohmannJsonAdapter adapter(document);
   if (validator.validate(compiled.schema, adapter, &results)) return {};
-  std::vector<SchemaFinding> findings;
   std::set<std::pair<std::string, std::string>> seen;
   for (const valijson::ValidationResults::Error& error : results) {
     if (IsEcho(error.description)) continue;

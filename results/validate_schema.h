@@ -1,7 +1,8 @@
-// Holds a JSON document against the embedded schema of result files.
+// Holds a JSON document against an embedded schema.
 #ifndef INFEROMETER_RESULTS_VALIDATE_SCHEMA_H_
 #define INFEROMETER_RESULTS_VALIDATE_SCHEMA_H_
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -14,14 +15,23 @@ struct SchemaFinding {
   std::string what;  // "Value type not permitted by 'type' constraint."
 };
 
-// Empty when `document` is valid against results/schema/result-1.0.json.
-std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document);
+enum class SchemaName : std::uint8_t {
+  kResult,   // results/schema/result-1.0.json
+  kPublish,  // results/schema/publish-1.0.json: what may leave a machine
+  kDevices,  // results/schema/devices-1.0.json: of results/devices.json
+  kPolicy,   // results/schema/policy-1.0.json: thresholds of the gate
+  kVerdict,  // results/schema/verdict-1.0.json: what the gate found
+};
+
+// Empty when `document` is valid against that schema.
+std::vector<SchemaFinding> ValidateSchema(const nlohmann::json& document,
+                                          SchemaName name = SchemaName::kResult);
 
 // One line per finding, "  records[3].median: ...", the first ten of them.
 std::string Describe(const std::vector<SchemaFinding>& findings);
 
-// The schema itself, as `results/schema/result-1.0.json` has it.
-std::string_view SchemaText();
+// The schema itself, as its file has it.
+std::string_view SchemaText(SchemaName name = SchemaName::kResult);
 
 }  // namespace inferometer
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backends/cpu/kernel_set.h"
@@ -19,8 +20,19 @@ struct InstructionSet {
   bool (*runs_on)(const CpuFeatures& features);
 };
 
+// Kernels beyond a set that it takes where the processor has them.
+struct ExtraKernels {
+  std::string_view set;  // the name of the set
+  void (*add)(KernelSet& set);
+  bool (*runs_on)(const CpuFeatures& features);
+};
+
 // Those compiled for this architecture, the widest first, `scalar` last.
 std::span<const InstructionSet> InstructionSets();
+
+std::span<const ExtraKernels> AllExtraKernels();
+// A set with the extra kernels that such a processor runs.
+KernelSet WithExtras(const KernelSet& kernels, const CpuFeatures& features);
 
 // A device of exactly these kernels, for tests that bring their own.
 std::unique_ptr<Device> OpenDevice(const KernelSet& kernels, const DeviceOptions& options);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -55,11 +56,13 @@ struct WhyNotVisitor {
 class CpuDevice : public Device {
  public:
   CpuDevice(const KernelSet& kernels, const DeviceOptions& options)
-      : kernels_(kernels), peaks_(kernels, ReadCpuFeatures()), tensors_(kernels) {
+      : kernels_(kernels), peaks_(kernels_, ReadCpuFeatures()), tensors_(kernels_) {
     info_ = {.id = fmt::format("cpu:{}", kernels.name),
              .backend = "cpu",
              .name = CpuName(),
-             .kernels = kernels.name,
+             .kernels = kernels.brain_form == nullptr
+                            ? std::string(kernels.name)
+                            : fmt::format("{}, {}", kernels.name, kernels.brain_form),
              .driver = "",
              .software = false,
              .threads = options.threads > 0 ? options.threads : DefaultThreads(),
@@ -96,7 +99,7 @@ class CpuDevice : public Device {
     return *pool_;
   }
 
-  const KernelSet& kernels_;
+  const KernelSet kernels_;
   const Peaks peaks_;
   DeviceInfo info_;
   Tensors tensors_;
@@ -113,7 +116,8 @@ std::vector<std::unique_ptr<Device>> OpenDevices(const DeviceOptions& options) {
   const CpuFeatures features = ReadCpuFeatures();
   std::vector<std::unique_ptr<Device>> devices;
   for (const InstructionSet& set : InstructionSets()) {
-    if (set.runs_on(features)) devices.push_back(OpenDevice(*set.kernels, options));
+    if (!set.runs_on(features)) continue;
+    devices.push_back(OpenDevice(WithExtras(*set.kernels, features), options));
   }
   return devices;
 }

@@ -11,9 +11,11 @@
 namespace inferometer::cpu {
 namespace {
 
-// Codes of a block of columns that stay in the second-level cache while the rows of a unit pass
-// by: half of the 512 KiB that the smaller of today's cores have.
+// Activations of a block of columns that stay in the second-level cache while the rows of a unit
+// pass by: half of the 512 KiB that the smaller of today's cores have.
 constexpr std::int64_t kColumnBlockBytes = 256 << 10;
+// Whole tiles of every instruction set: of codes 2 or 4 columns, of others 2, 6 or 12.
+constexpr std::int64_t kCodeColumns = 8, kFloatColumns = 12;
 
 }  // namespace
 
@@ -61,6 +63,7 @@ void Executor::operator()(const ReadyInput& ready) {
       kernels_.quantize(in, ready.width, to.Codes(row), to.Scales(row), to.Sums32(row),
                         to.Sums16(row));
     }
+    if (ready.brains) kernels_.to_brain(in, ready.width, to.Brains(row));
   }
 }
 
@@ -115,18 +118,25 @@ void Executor::operator()(const MatMul& op) {
                   .out_width = op.out_width,
                   .bias = op.bias == kNoTensor ? nullptr : Floats(op.bias),
                   .accumulate = op.accumulate};
-  const auto kernel = kernels_.matmul[static_cast<int>(weight.layout.format)];
   const std::int64_t groups = weight.layout.Groups(), unit_groups = GroupsPerUnit(groups);
-  const std::int64_t block =
-      std::clamp<std::int64_t>(kColumnBlockBytes / op.in_width / 8 * 8, 16, 256);
   OnDemand((groups + unit_groups - 1) / unit_groups, [&](std::int64_t unit) {
     args.group_begin = unit * unit_groups;
     args.group_end = std::min(groups, args.group_begin + unit_groups);
-    for (args.column_begin = 0; args.column_begin < rows; args.column_begin += block) {
-      args.column_end = std::min(rows, args.column_begin + block);
-      kernel(args);
-    }
+    Multiply(weight.layout, args, 0, rows);
   });
+}
+
+void Executor::Multiply(const PackedLayout& layout, MatMulArgs& args, std::int64_t begin,
+                        std::int64_t end) const {
+  const bool codes = IsQuantized(layout.format);
+  const std::int64_t value_bytes = codes ? 1 : layout.pairs ? 2 : 4;
+  const std::int64_t whole = codes ? kCodeColumns : kFloatColumns;
+  const std::int64_t fit = kColumnBlockBytes / (layout.in_width * value_bytes) / whole * whole;
+  const std::int64_t block = std::clamp<std::int64_t>(fit, 2 * whole, 32 * whole);
+  for (args.column_begin = begin; args.column_begin < end; args.column_begin += block) {
+    args.column_end = std::min(end, args.column_begin + block);
+    kernels_.matmul[static_cast<int>(layout.format)](args);
+  }
 }
 
 void Executor::operator()(const Rope& op) {

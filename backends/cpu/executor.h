@@ -15,6 +15,11 @@ class Executor {
   // Attention is split over the context until there are so many units for each thread.
   static constexpr int kUnitsPerThread = 4;
 
+  // Numbers that routing a step of `tokens` takes.
+  static std::int64_t RouteRoom(const ExpertMatMul& op, std::int64_t tokens) {
+    return 2 * (op.experts + 1 + tokens * op.used);
+  }
+
   Executor(CpuPlan& plan, const Step& step, int worker);
   void Run();
 
@@ -44,6 +49,8 @@ class Executor {
   struct Range {
     std::int64_t begin, end;
   };
+  struct Routes;
+  Routes RoutesOf(const ExpertMatMul& op);
   // This thread's fixed part of `units`.
   Range Share(std::int64_t units) const {
     return {units * worker_ / threads_, units * (worker_ + 1) / threads_};
@@ -64,6 +71,9 @@ class Executor {
   float* Floats(TensorId id) const { return At(id).Floats(); }
   // What a matmul reads, from its slot or from the tensor.
   Activations InputOf(TensorId in, std::int64_t width) const;
+  // The product of args' groups with columns begin..end, in blocks that stay in cache.
+  void Multiply(const PackedLayout& layout, MatMulArgs& args, std::int64_t begin,
+                std::int64_t end) const;
   // A stretch of groups that several threads can share evenly.
   std::int64_t GroupsPerUnit(std::int64_t groups) const;
   // A query row of a unit of attention; heads of a token stand together.

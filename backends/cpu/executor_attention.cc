@@ -59,7 +59,7 @@ Activations Executor::CodeQueries(const Attention& op, const AttentionUnit& unit
     kernels_.quantize(scaled, width, codes + row * width, scales + row * blocks,
                       sums32 + row * blocks, sums16 + row * blocks * 2);
   }
-  return {nullptr, codes, scales, sums32, sums16, width};
+  return {.codes = codes, .scales = scales, .sums32 = sums32, .sums16 = sums16, .in_width = width};
 }
 
 void Executor::Attend(const Attention& op, const AttentionUnit& unit, float* state) {

@@ -33,51 +33,58 @@ void Executor::operator()(const TopExperts& op) {
   }
 }
 
-void Executor::operator()(const ExpertMatMul& op) {
-  const Tensor& weight = At(op.weight);
+// Which (token, choice) pairs go to which expert, by a counting sort that each thread does for
+// itself: cheaper than to meet for one that does it for all.
+struct Executor::Routes {
+  std::int32_t* starts;  // expert e has pairs[starts[e] .. starts[e + 1]), in the order of tokens
+  std::int32_t* pairs;   // rows of the output
+  std::int32_t* rows;    // the row of the input of each
+  std::int32_t* chosen;  // the experts that have any
+  std::int64_t experts;  // how many those are
+};
+
+Executor::Routes Executor::RoutesOf(const ExpertMatMul& op) {
   const auto* ids = At(op.ids).data.As<std::int32_t>();
   const std::int64_t pairs = tokens_ * op.used;
-  // (token, choice) pairs by expert, so that an expert's rows pass through the cache once: a
-  // counting sort, done by each thread for itself.
-  std::vector<std::int32_t>& routes = plan_.routes_[static_cast<std::size_t>(worker_)];
-  routes.assign(static_cast<std::size_t>(op.experts + 1 + pairs), 0);
-  std::int32_t* starts = routes.data();
-  std::int32_t* sorted = starts + op.experts + 1;
-  for (std::int64_t i = 0; i < pairs; ++i) ++starts[ids[i] + 1];
-  for (std::int64_t e = 0; e < op.experts; ++e) starts[e + 1] += starts[e];
-  for (std::int64_t i = pairs - 1; i >= 0; --i) {
-    sorted[--starts[ids[i] + 1]] = static_cast<std::int32_t>(i);
+  std::vector<std::int32_t>& room = plan_.routes_[static_cast<std::size_t>(worker_)];
+  room.assign(static_cast<std::size_t>(RouteRoom(op, tokens_)), 0);
+  std::int32_t* starts = room.data();
+  Routes routes{starts, starts + op.experts + 2, nullptr, nullptr, 0};
+  routes.rows = routes.pairs + pairs;
+  routes.chosen = routes.rows + pairs;
+  // starts[e + 2] counts expert e; sums make starts[e + 1] its first place, which moves on to the
+  // first of e + 1 as places are taken.
+  for (std::int64_t i = 0; i < pairs; ++i) ++starts[ids[i] + 2];
+  for (std::int64_t e = 0; e < op.experts; ++e) {
+    if (starts[e + 2] > 0) routes.chosen[routes.experts++] = static_cast<std::int32_t>(e);
+    starts[e + 2] += starts[e + 1];
   }
-  // starts[e + 1] is now where expert e begins; expert e ends where e + 1 begins.
-  const Activations in = InputOf(op.in, op.in_width);
-  const auto kernel = kernels_.matmul[static_cast<int>(weight.layout.format)];
+  for (std::int64_t i = 0; i < pairs; ++i) {
+    const std::int32_t place = starts[ids[i] + 1]++;
+    routes.pairs[place] = static_cast<std::int32_t>(i);
+    routes.rows[place] = static_cast<std::int32_t>(op.shared_input ? i / op.used : i);
+  }
+  return routes;
+}
+
+void Executor::operator()(const ExpertMatMul& op) {
+  const Tensor& weight = At(op.weight);
+  const Routes routes = RoutesOf(op);
+  MatMulArgs args{.group_bytes = weight.layout.GroupBytes(),
+                  .in = InputOf(op.in, op.in_width),
+                  .in_rows = routes.rows,
+                  .out_rows = routes.pairs,
+                  .out = Floats(op.out),
+                  .out_stride = op.out_width,
+                  .out_width = op.out_width};
   const std::int64_t groups = weight.layout.Groups(), unit_groups = GroupsPerUnit(groups);
   const std::int64_t units = (groups + unit_groups - 1) / unit_groups;
-  OnDemand(op.experts * units, [&](std::int64_t unit) {
-    const std::int64_t expert = unit / units, begin = unit % units * unit_groups;
-    const std::int64_t from = starts[expert + 1];
-    const std::int64_t to = expert + 1 < op.experts ? starts[expert + 2] : pairs;
-    for (std::int64_t i = from; i < to; ++i) {
-      const std::int64_t pair = sorted[i], row = op.shared_input ? pair / op.used : pair;
-      const std::int64_t scales = op.in_width / 32;
-      MatMulArgs args{.weights = weight.Plane(expert),
-                      .group_bytes = weight.layout.GroupBytes(),
-                      .group_begin = begin,
-                      .group_end = std::min(groups, begin + unit_groups),
-                      .in = in,
-                      .column_end = 1,
-                      .out = Floats(op.out) + pair * op.out_width,
-                      .out_stride = op.out_width,
-                      .out_width = op.out_width};
-      args.in.values += row * op.in_width;
-      if (args.in.codes != nullptr) {
-        args.in.codes += row * op.in_width;
-        args.in.scales += row * scales;
-        args.in.sums32 += row * scales;
-        args.in.sums16 += row * scales * 2;
-      }
-      kernel(args);
-    }
+  OnDemand(routes.experts * units, [&](std::int64_t unit) {
+    const std::int32_t expert = routes.chosen[unit / units];
+    args.weights = weight.Plane(expert);
+    args.group_begin = unit % units * unit_groups;
+    args.group_end = std::min(groups, args.group_begin + unit_groups);
+    Multiply(weight.layout, args, routes.starts[expert], routes.starts[expert + 1]);
   });
 }
 

@@ -9,12 +9,14 @@ extern const KernelSet kScalarKernels;
 extern const KernelSet kAvx2Kernels, kAvxVnniKernels, kAvx512VnniKernels;
 double Avx512Bf16Chain(std::int64_t operations);
 double Avx512Fp16Chain(std::int64_t operations);
+void AddAvx512Bf16(KernelSet& set);
 #elif defined(__aarch64__)
 extern const KernelSet kNeonKernels, kNeonDotprodKernels;
 double NeonFp16Chain(std::int64_t operations);
 double NeonBf16Chain(std::int64_t operations);
 double NeonBf16MatrixChain(std::int64_t operations);
 double NeonInt8MatrixChain(std::int64_t operations);
+void AddNeonBf16(KernelSet& set);
 #endif
 
 std::span<const InstructionSet> InstructionSets() {
@@ -30,6 +32,30 @@ std::span<const InstructionSet> InstructionSets() {
       {&kScalarKernels, [](const CpuFeatures&) { return true; }},
   };
   return kSets;
+}
+
+std::span<const ExtraKernels> AllExtraKernels() {
+#if defined(__x86_64__)
+  static constexpr ExtraKernels kExtras[] = {
+      {"avx512_vnni", AddAvx512Bf16, [](const CpuFeatures& f) { return f.avx512_bf16; }},
+  };
+  return kExtras;
+#elif defined(__aarch64__)
+  static constexpr ExtraKernels kExtras[] = {
+      {"neon_dotprod", AddNeonBf16, [](const CpuFeatures& f) { return f.bf16; }},
+  };
+  return kExtras;
+#else
+  return {};
+#endif
+}
+
+KernelSet WithExtras(const KernelSet& kernels, const CpuFeatures& features) {
+  KernelSet all = kernels;
+  for (const ExtraKernels& extra : AllExtraKernels()) {
+    if (extra.set == kernels.name && extra.runs_on(features)) extra.add(all);
+  }
+  return all;
 }
 
 std::span<const ExtraPeak> ExtraPeaks() {

@@ -13,15 +13,16 @@
 
 namespace inferometer::cpu {
 
-// Rows of activations, ready to be multiplied: as floats, or as int8 codes with one scale for each
-// 32 values, x = scale * code. Pointers are to the first row; a row's scales stand `in_width / 32`
-// apart from the next's.
+// Rows of activations, ready to be multiplied: as floats, rounded to bf16, or as int8 codes with
+// one scale for each 32 values, x = scale * code. Pointers are to the first row; a row's scales
+// stand `in_width / 32` apart from the next's.
 struct Activations {
-  const float* values = nullptr;       // [row][in_width]
-  const std::int8_t* codes = nullptr;  // [row][in_width]
-  const float* scales = nullptr;       // [row][in_width / 32]
-  const float* sums32 = nullptr;       // [row][in_width / 32]: scale * sum of 32 codes
-  const float* sums16 = nullptr;       // [row][in_width / 16]: scale * sum of 16 codes
+  const float* values = nullptr;          // [row][in_width]
+  const std::uint16_t* brains = nullptr;  // [row][in_width, made even by a zero]: bf16
+  const std::int8_t* codes = nullptr;     // [row][in_width]
+  const float* scales = nullptr;          // [row][in_width / 32]
+  const float* sums32 = nullptr;          // [row][in_width / 32]: scale * sum of 32 codes
+  const float* sums16 = nullptr;          // [row][in_width / 16]: scale * sum of 16 codes
   std::int64_t in_width = 0;
 };
 
@@ -31,8 +32,12 @@ struct MatMulArgs {
   std::int64_t group_bytes = 0;
   std::int64_t group_begin = 0, group_end = 0;
   Activations in;
-  std::int64_t column_begin = 0, column_end = 0;  // rows of activations
-  float* out = nullptr;                           // [column][out_stride]
+  std::int64_t column_begin = 0, column_end = 0;
+  // By column: the row of activations, and the row of `out`; where null, it has the column's
+  // number.
+  const std::int32_t* in_rows = nullptr;
+  const std::int32_t* out_rows = nullptr;
+  float* out = nullptr;  // [row][out_stride]
   std::int64_t out_stride = 0, out_width = 0;
   const float* bias = nullptr;  // [out_width] or null
   bool accumulate = false;
@@ -71,9 +76,12 @@ inline constexpr float kTriadScale = 3.0f;
 using PeakChain = double (*)(std::int64_t operations);
 
 struct KernelSet {
-  const char* name;       // "avx2"
-  int rows;               // weights' rows interleaved in a group, a power of two
-  bool offset_q8;         // 8-bit codes are stored unsigned, 128 added
+  const char* name;  // "avx2"
+  int rows;          // weights' rows interleaved in a group, a power of two
+  bool offset_q8;    // 8-bit codes are stored unsigned, 128 added
+  // The instruction, for people, that multiplies bf16 weights with activations rounded to bf16;
+  // they then stand in pairs of columns. Null: there is none, and activations stay floats.
+  const char* brain_form;
   int query_tile;         // query rows that share a pass over f16 keys
   const char* int8_form;  // which instructions multiply int8, for people
 
@@ -81,6 +89,8 @@ struct KernelSet {
   // Codes one row of n floats, n a multiple of 32.
   void (*quantize)(const float* in, std::int64_t n, std::int8_t* codes, float* scales,
                    float* sums32, float* sums16);
+  // Rounds one row of n floats to bf16, a zero behind an odd n; null where brain_form is.
+  void (*to_brain)(const float* in, std::int64_t n, std::uint16_t* out);
   // out[i] = in[i] * factor * weight[i]
   void (*scale_by)(const float* in, const float* weight, float factor, float* out, std::int64_t n);
   float (*sum_of_squares)(const float* in, std::int64_t n);

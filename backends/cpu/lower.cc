@@ -16,16 +16,15 @@ struct MatMulInput {
   TensorId in;
   std::int64_t width, groups;
   Rows rows;
-  bool quantized;
+  QuantId format;
 };
 
 std::optional<MatMulInput> InputOf(const Op& op) {
   if (const auto* m = std::get_if<MatMul>(&op)) {
-    return MatMulInput{m->in, m->in_width, 1, m->rows, IsQuantized(m->format)};
+    return MatMulInput{m->in, m->in_width, 1, m->rows, m->format};
   }
   if (const auto* m = std::get_if<ExpertMatMul>(&op)) {
-    return MatMulInput{m->in, m->in_width, m->shared_input ? 1 : m->used, Rows::kTokens,
-                       IsQuantized(m->format)};
+    return MatMulInput{m->in, m->in_width, m->shared_input ? 1 : m->used, Rows::kTokens, m->format};
   }
   return std::nullopt;
 }
@@ -138,7 +137,7 @@ void MarkMeetings(std::vector<Stage>& stages, bool single) {
 
 class Lowering {
  public:
-  explicit Lowering(std::span<const Op> ops) : ops_(ops) {}
+  Lowering(std::span<const Op> ops, bool brains) : ops_(ops), brains_(brains) {}
 
   Lowered Run() {
     for (std::size_t i = 0; i < ops_.size(); ++i) {
@@ -149,7 +148,9 @@ class Lowering {
       if (input) {
         const auto it = ready_.find(input->in);
         // Floats that nothing was done to are read where they stand.
-        if (it != ready_.end() && (input->quantized || it->second.fused)) {
+        ReadyInput need;
+        Need(input->format, need);
+        if (it != ready_.end() && (!need.floats || it->second.fused)) {
           stage.slot = it->second.slot;
         }
       }
@@ -162,6 +163,12 @@ class Lowering {
   }
 
  private:
+  // Marks the form that weights of a format meet.
+  void Need(QuantId format, ReadyInput& ready) const {
+    const bool brains = format == QuantId::kBF16 && brains_;
+    (IsQuantized(format) ? ready.codes : brains ? ready.brains : ready.floats) = true;
+  }
+
   // Whether op i became part of making an input ready.
   bool Fuse(std::size_t i) {
     ReadyInput ready;
@@ -189,27 +196,23 @@ class Lowering {
     for (const std::size_t reader : readers) {
       const auto input = InputOf(ops_[reader]);
       if (input->groups != ready.groups || input->rows != ready.rows) return false;
-      (input->quantized ? ready.codes : ready.floats) = true;
+      Need(input->format, ready);
     }
     Add(ready, out);
     return true;
   }
 
-  // A matmul whose input nothing was fused into: codes are made of the tensor as it stands.
+  // A matmul whose input nothing was fused into: other forms are made of the tensor as it stands.
   void MakeReady(const MatMulInput& input, std::size_t at) {
-    bool codes = false;
+    ReadyInput ready{
+        .in = input.in, .width = input.width, .groups = input.groups, .rows = input.rows};
     for (std::size_t i = at; i < ops_.size(); ++i) {
       const auto other = InputOf(ops_[i]);
-      if (other && other->in == input.in) codes |= other->quantized;
+      if (other && other->in == input.in) Need(other->format, ready);
       if (UseOf(ops_[i], input.in).writes) break;
     }
-    if (!codes) return;
-    Add({.in = input.in,
-         .width = input.width,
-         .groups = input.groups,
-         .rows = input.rows,
-         .codes = true},
-        input.in);
+    ready.floats = false;
+    if (ready.codes || ready.brains) Add(ready, input.in);
   }
 
   // Slots are shared by all ready inputs of the same tensor.
@@ -226,6 +229,7 @@ class Lowering {
       }
       widest.codes |= ready.codes;
       widest.floats |= ready.floats;
+      widest.brains |= ready.brains;
     }
     ready_[out] = {ready.slot, ready.source != Source::kPlain};
     lowered_.stages.push_back({.what = ready});
@@ -240,6 +244,7 @@ class Lowering {
   }
 
   std::span<const Op> ops_;
+  const bool brains_;
   Lowered lowered_;
   std::map<TensorId, int> slots_;  // by tensor, for good
   struct Ready {
@@ -251,6 +256,6 @@ class Lowering {
 
 }  // namespace
 
-Lowered Lower(std::span<const Op> ops) { return Lowering(ops).Run(); }
+Lowered Lower(std::span<const Op> ops, bool brains) { return Lowering(ops, brains).Run(); }
 
 }  // namespace inferometer::cpu

@@ -183,7 +183,14 @@ void DecodeBlocks(const PackedLayout& layout, const std::uint8_t* p, int r, std:
   }
 }
 
-// Plain elements of `size` bytes, [column][row].
+// Where column c of row r stands among the elements of a group: [column][row], or, in pairs, [two
+// columns][row][column of the two].
+std::int64_t PlaceOf(const PackedLayout& layout, std::int64_t c, std::int64_t r) {
+  if (layout.pairs) return (c / 2 * layout.rows + r) * 2 + c % 2;
+  return c * layout.rows + r;
+}
+
+// Plain elements of `size` bytes.
 void PackElements(const PackedLayout& layout, std::int64_t group, std::span<const std::byte> matrix,
                   std::int64_t size, std::uint8_t* out) {
   for (int r = 0; r < layout.rows; ++r) {
@@ -191,7 +198,7 @@ void PackElements(const PackedLayout& layout, std::int64_t group, std::span<cons
     if (row >= layout.out_width) break;
     const std::byte* source = matrix.data() + row * layout.in_width * size;
     for (std::int64_t c = 0; c < layout.in_width; ++c) {
-      std::memcpy(out + (c * layout.rows + r) * size, source + c * size,
+      std::memcpy(out + PlaceOf(layout, c, r) * size, source + c * size,
                   static_cast<std::size_t>(size));
     }
   }
@@ -212,7 +219,7 @@ constexpr Packer ElementPacker(QuantId format) {
              std::uint8_t* out) { PackElements(l, group, matrix, kSize, out); },
           [](const PackedLayout& l, const std::uint8_t* p, int r, std::span<float> out) {
             for (std::int64_t c = 0; c < l.in_width; ++c) {
-              out[static_cast<std::size_t>(c)] = kToFloat(p + (c * l.rows + r) * kSize);
+              out[static_cast<std::size_t>(c)] = kToFloat(p + PlaceOf(l, c, r) * kSize);
             }
           },
           [](long long in_width, int rows) { return in_width * rows * kSize; }};
@@ -244,14 +251,19 @@ const Packer& PackerFor(QuantId format) {
 }  // namespace
 
 std::int64_t PackedLayout::GroupBytes() const {
-  return PackerFor(format).group_bytes(in_width, rows);
+  return PackerFor(format).group_bytes(pairs ? (in_width + 1) / 2 * 2 : in_width, rows);
 }
 
 bool IsQuantized(QuantId format) { return FormatOf(format).block_weights > 1; }
 
 PackedLayout LayoutFor(const KernelSet& kernels, QuantId format, std::int64_t in_width,
                        std::int64_t out_width) {
-  return {format, kernels.rows, kernels.offset_q8, in_width, out_width};
+  return {.format = format,
+          .rows = kernels.rows,
+          .offset_q8 = kernels.offset_q8,
+          .pairs = format == QuantId::kBF16 && kernels.brain_form != nullptr,
+          .in_width = in_width,
+          .out_width = out_width};
 }
 
 void PackGroup(const PackedLayout& layout, std::int64_t group, std::span<const std::byte> matrix,

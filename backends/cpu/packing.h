@@ -16,6 +16,7 @@ struct PackedLayout {
   QuantId format = QuantId::kF32;
   int rows = 8;            // in a group
   bool offset_q8 = false;  // see KernelSet
+  bool pairs = false;      // bf16 weights in pairs of columns
   std::int64_t in_width = 0, out_width = 0;
 
   std::int64_t Groups() const { return (out_width + rows - 1) / rows; }

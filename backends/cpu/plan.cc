@@ -32,7 +32,7 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& te
       pool_(pool),
       limits_(CheckOps(
           ops, [&tensors](TensorId id) -> const TensorDesc& { return tensors.At(id).desc; })),
-      lowered_(Lower(ops)),
+      lowered_(Lower(ops, kernels.brain_form != nullptr)),
       counters_(std::make_unique<Counter[]>(lowered_.stages.size())) {
   const auto threads = static_cast<std::size_t>(pool.threads());
   const bool has_tokens = limits_.tokens != StepLimits::kNone;
@@ -41,8 +41,8 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& te
   private_.resize(threads);
   for (const ReadyInput& slot : lowered_.slots) {
     const std::int64_t rows = (slot.rows == Rows::kTokens ? tokens : outputs) * slot.groups;
-    shared_.emplace_back(rows, slot.width, slot.codes, slot.floats);
-    for (auto& mine : private_) mine.emplace_back(slot.groups, slot.width, slot.codes, slot.floats);
+    shared_.emplace_back(rows, slot.width, slot);
+    for (auto& mine : private_) mine.emplace_back(slot.groups, slot.width, slot);
   }
   for (const Op& op : ops) {
     if (const auto* rope = std::get_if<Rope>(&op)) {
@@ -60,6 +60,13 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& te
   best_.resize(threads * rows);
   argmax_done_ = std::make_unique<Counter[]>(rows);
   routes_.resize(threads);
+  for (const Op& op : ops) {
+    if (const auto* expert = std::get_if<ExpertMatMul>(&op)) {
+      for (auto& mine : routes_) {
+        mine.reserve(static_cast<std::size_t>(Executor::RouteRoom(*expert, tokens)));
+      }
+    }
+  }
   SizeAttention(ops, tokens);
 }
 

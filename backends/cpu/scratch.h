@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/cpu/kernel_set.h"
+#include "backends/cpu/stage.h"
 #include "harness/base/huge_buffer.h"
 
 namespace inferometer::cpu {
@@ -17,30 +18,36 @@ namespace inferometer::cpu {
 class ReadyRows {
  public:
   ReadyRows() = default;
-  ReadyRows(std::int64_t rows, std::int64_t width, bool codes, bool floats)
+  ReadyRows(std::int64_t rows, std::int64_t width, const ReadyInput& forms)
       : width_(width),
-        codes_(codes ? Bytes(rows * width) : 0),
-        scales_(codes ? Bytes(rows * width / 32 * 4) : 0),
-        sums32_(codes ? Bytes(rows * width / 32 * 4) : 0),
-        sums16_(codes ? Bytes(rows * width / 16 * 4) : 0),
-        values_(floats || codes ? Bytes(rows * width * 4) : 0) {}
+        brains_(forms.brains ? Bytes(rows * BrainWidth() * 2) : 0),
+        codes_(forms.codes ? Bytes(rows * width) : 0),
+        scales_(forms.codes ? Bytes(rows * width / 32 * 4) : 0),
+        sums32_(forms.codes ? Bytes(rows * width / 32 * 4) : 0),
+        sums16_(forms.codes ? Bytes(rows * width / 16 * 4) : 0),
+        values_(forms.floats || forms.codes || forms.brains ? Bytes(rows * width * 4) : 0) {}
 
   std::int64_t width() const { return width_; }
   float* Values(std::int64_t row) const { return values_.As<float>() + row * width_; }
+  std::uint16_t* Brains(std::int64_t row) const {
+    return brains_.As<std::uint16_t>() + row * BrainWidth();
+  }
   std::int8_t* Codes(std::int64_t row) const { return codes_.As<std::int8_t>() + row * width_; }
   float* Scales(std::int64_t row) const { return scales_.As<float>() + row * (width_ / 32); }
   float* Sums32(std::int64_t row) const { return sums32_.As<float>() + row * (width_ / 32); }
   float* Sums16(std::int64_t row) const { return sums16_.As<float>() + row * (width_ / 16); }
   Activations From(std::int64_t row) const {
-    return {Values(row), Codes(row), Scales(row), Sums32(row), Sums16(row), width_};
+    return {Values(row), Brains(row), Codes(row), Scales(row), Sums32(row), Sums16(row), width_};
   }
 
  private:
   // A vector's width more than needed, since kernels may load whole vectors.
   static std::size_t Bytes(std::int64_t n) { return static_cast<std::size_t>(n) + 64; }
 
+  std::int64_t BrainWidth() const { return (width_ + 1) / 2 * 2; }
+
   std::int64_t width_ = 0;
-  HugeBuffer codes_, scales_, sums32_, sums16_, values_;
+  HugeBuffer brains_, codes_, scales_, sums32_, sums16_, values_;
 };
 
 // A counter that hands out units of work to threads as they come.

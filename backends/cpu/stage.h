@@ -12,8 +12,9 @@
 namespace inferometer::cpu {
 
 // Makes the input of matmuls ready: normed or gated on the way, coded as int8 where a quantized
-// matrix follows. For a step of one token every thread does it for itself, which costs less than
-// meeting; for more the rows are shared out.
+// matrix follows, rounded to bf16 where one of such weights does and the kernels want it. For a
+// step of one token every thread does it for itself, which costs less than meeting; for more the
+// rows are shared out.
 enum class Source : std::uint8_t {
   kPlain,  // in
   kNorm,   // norm(in) * weight
@@ -26,8 +27,8 @@ struct ReadyInput {
   std::int64_t groups = 1;  // such rows per token
   float eps = 0;
   Rows rows = Rows::kTokens;
-  bool codes = false, floats = false;  // which forms are needed
-  int slot = 0;                        // where they go
+  bool codes = false, floats = false, brains = false;  // which forms are needed
+  int slot = 0;                                        // where they go
 };
 
 struct Stage {
@@ -42,7 +43,8 @@ struct Lowered {
   std::vector<ReadyInput> slots;  // one per slot: the widest use
 };
 
-Lowered Lower(std::span<const Op> ops);
+// `brains`: bf16 weights meet activations rounded to bf16.
+Lowered Lower(std::span<const Op> ops, bool brains = false);
 
 }  // namespace inferometer::cpu
 

@@ -101,6 +101,7 @@ std::string SlugOf(const std::string& name) {
 }
 
 std::string KernelsOf(const Capabilities& can) {
+  if (can.lanes) return "planes, a row for each of 8 lanes";
   return fmt::format("planes, {} sums, workgroups of {}",
                      can.subgroup ? fmt::format("subgroup-{}", can.subgroup_size) : "shared",
                      can.workgroup);

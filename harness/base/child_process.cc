@@ -84,7 +84,10 @@ Child Start(const ChildRequest& request) {
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  const bool keep = !request.errors_to.empty();
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO,
+                                   keep ? request.errors_to.c_str() : "/dev/null",
+                                   keep ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY, 0600);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   // A group of its own, so that whatever it starts can be ended with it; no signal held back.

@@ -14,6 +14,7 @@ struct ChildRequest {
   std::vector<std::string> command;  // a program's path and its arguments
   // Variables set on top of this process's own.
   std::vector<std::pair<std::string, std::string>> environment;
+  std::string errors_to = {};  // a file that takes its stderr; empty: nothing does
 };
 
 struct ChildResult {
@@ -24,9 +25,9 @@ struct ChildResult {
   std::string reason;  // "ended by signal 11 (Segmentation fault)"; empty when it exited with 0
 };
 
-// Runs all of them at once, stdin and stderr closed off, and returns when each has ended, was ended
-// after `limit_s` or wrote more than `limit_bytes`. None outlives the call, nor do processes that
-// one of them started in its group. Never throws for what a child does.
+// Runs all of them at once, stdin closed off, stderr too unless it has a file, and returns when
+// each has ended, was ended after `limit_s` or wrote more than `limit_bytes`. None outlives the
+// call, nor do processes that one of them started in its group. Never throws for what a child does.
 std::vector<ChildResult> RunChildren(std::span<const ChildRequest> requests, double limit_s,
                                      std::size_t limit_bytes);
 

@@ -17,6 +17,8 @@ enum class ExitCode : int {
   kInvalidInput = 5,  // a file that is missing, truncated or malformed
   kImplausible = 6,   // a result that physics does not allow
   kRunFailed = 7,     // the run itself could not be carried out
+  kTimeLimit = 8,     // `ab`, `calibrate`: a run hung and was ended
+  kMissing = 9,       // `gate`, `ab`: a row that the base has, or the policy requires, is missing
 };
 
 // What went wrong, in words that name the thing and the remedy. Caught in two places only: the

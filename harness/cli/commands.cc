@@ -33,8 +33,9 @@ constexpr std::string_view kExamples =
     "  inferometer run --model my.gguf --json -    your model, the result as JSON\n"
     "  inferometer list devices                    what can be measured here\n"
     "\n"
-    "Exit codes: 0 ok, 1 some rows failed, 2 usage, 5 invalid input, 7 the run\n"
-    "failed, 130 or 143 interrupted.\n";
+    "Exit codes: 0 ok, 1 some rows failed or a regression is confirmed, 2 usage, 3\n"
+    "inconclusive, 4 incomparable, 5 invalid input, 6 implausible, 7 the run failed, 8\n"
+    "a run hung, 9 a row is missing, 130 or 143 interrupted.\n";
 
 constexpr Command kCommands[] = {
     {"run", "benchmark this device", "Measure",
@@ -81,6 +82,41 @@ constexpr Command kCommands[] = {
      "  inferometer eval --model my.gguf --tokens 1,2,3 --greedy 32\n"
      "  inferometer eval --model smollm2-135m --tokens 7 --device reference\n",
      AddEval},
+    {"ab", "two builds, interleaved on this machine: verdict and exit code", "Gate",
+     "Examples:\n"
+     "  inferometer ab --base ./base --head ./head --model my.gguf\n"
+     "  inferometer ab --base ./base --head ./head --workload decode,prefill\n"
+     "  inferometer ab --base-cmd 'base/llama-bench -m my.gguf -o json' \\\n"
+     "                 --head-cmd 'head/llama-bench -m my.gguf -o json'\n"
+     "\n"
+     "Fresh processes in ABBA order: 6 pairs of everything, then 12 fresh pairs of the\n"
+     "workloads with suspects. Exit codes: 0 ok, 1 a regression is confirmed, 3\n"
+     "inconclusive where the policy says that fails, 4 incomparable, 5 an arm's output\n"
+     "is no result, 7 an arm crashed, 8 an arm hung, 9 a row is missing.\n",
+     AddAb},
+    {"gate", "two stored results: verdict and exit code", "Gate",
+     "Examples:\n"
+     "  inferometer gate base.json head.json --policy ci/policy.json --junit gate.xml\n"
+     "  inferometer gate --self-test\n"
+     "\n"
+     "Only results of the same machine and settings are compared, and what it did in\n"
+     "between stays in the difference: thresholds are twice those of `ab`.\n",
+     AddGate},
+    {"calibrate", "the noise floor of this machine, into a policy", "Gate",
+     "Examples:\n"
+     "  inferometer calibrate --policy ci/policy.json -o ci/policy.json\n"
+     "  inferometer calibrate --pairs 20 --workload decode -o policy.json\n",
+     AddCalibrate},
+    {"compare", "results side by side", "Gate",
+     "Examples:\n"
+     "  inferometer compare laptop.json desktop.json\n"
+     "  inferometer compare a.json b.json c.json --markdown -\n",
+     AddCompare},
+    {"history", "results over commits, and where a level began", "Gate",
+     "Examples:\n"
+     "  inferometer history append --store bench.ndjson result.json\n"
+     "  inferometer history analyze --store bench.ndjson --fail\n",
+     AddHistory},
     {"probe", "what this device is", "Look", "", AddProbe},
     {"list", "models, quants, workloads, metrics, devices or presets", "Look",
      "Examples:\n"
@@ -106,6 +142,30 @@ constexpr Command kCommands[] = {
      "  inferometer model make --model llama-3.2-1b --quant q4_k_m -o llama.gguf\n"
      "  inferometer model inspect llama.gguf\n",
      AddModel},
+    {"submit", "redact, check, sign and place a result for the leaderboard", "Publish",
+     "Examples:\n"
+     "  inferometer submit --new-key\n"
+     "  inferometer run --preset leaderboard --json result.json\n"
+     "  inferometer submit result.json --dry-run\n"
+     "  inferometer submit result.json\n"
+     "\n"
+     "Nothing is uploaded: the files that are to be published are written, and you open\n"
+     "the pull request. results/README.md says what each finding means.\n",
+     AddSubmit},
+    {"validate", "what the leaderboard's CI runs on published results", "Publish",
+     "Examples:\n"
+     "  inferometer validate\n"
+     "  inferometer validate results/public/2026/05/0123456789abcdef.json\n"
+     "  git diff --name-status --no-renames main... | inferometer validate --changes -\n"
+     "\n"
+     "Exit codes: 0 nothing speaks against them, 5 invalid, 6 implausible. Findings of\n"
+     "the kinds 'review' and 'warn' do not refuse a result.\n",
+     AddValidate},
+    {"results", "published results as a table: export, leaderboard", "Publish",
+     "Examples:\n"
+     "  inferometer results export --ndjson results.ndjson --csv results.csv\n"
+     "  inferometer results leaderboard --csv -\n",
+     AddResults},
 };
 
 // The innermost command that was named.

@@ -4,7 +4,9 @@
 
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -34,6 +36,18 @@ Action AddKernels(CLI::App& app);
 Action AddModel(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddReport(CLI::App& app);
+Action AddAb(CLI::App& app);
+Action AddGate(CLI::App& app);
+Action AddCalibrate(CLI::App& app);
+Action AddCompare(CLI::App& app);
+Action AddHistory(CLI::App& app);
+
+// Adds the options of `run` that say what is measured to another command; each use is appended to
+// `words`, which must live as long as the parser.
+void AddRunFlags(CLI::App& app, std::vector<std::string>& words);
+Action AddSubmit(CLI::App& app);
+Action AddValidate(CLI::App& app);
+Action AddResults(CLI::App& app);
 
 // The program: reads the arguments, runs the command, reports errors on stderr. Returns the exit
 // code (harness/base/error.h; 128 + signal when interrupted).

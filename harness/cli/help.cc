@@ -90,7 +90,7 @@ std::string UsageOf(const CLI::App& app, const std::string& name) {
   std::string optional;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
-      usage += " " + option->get_type_name();
+      usage += " " + option->get_type_name() + (option->get_expected_max() > 1 ? " ..." : "");
     } else if (option->get_required()) {
       usage += " " + option->get_name() + " " + option->get_type_name();
     } else {

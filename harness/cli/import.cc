@@ -12,7 +12,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/outputs.h"
 #include "harness/cli/terminal.h"
-#include "harness/runner/statistics.h"
+#include "results/statistics.h"
 #include "results/import_llama_bench.h"
 #include "results/json.h"
 

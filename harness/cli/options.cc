@@ -19,6 +19,8 @@ namespace {
   throw Error(ExitCode::kUsage, fmt::format("{}: '{}' is not {}", given.flag, given.value, wanted));
 }
 
+constexpr int kMostByPlace = 1000;  // of arguments that may be repeated
+
 // All of the text as a number, or false.
 template <typename Number>
 bool Parse(const std::string& text, Number& number) {
@@ -39,6 +41,7 @@ void AddOption(CLI::App& app, const OptionText& text, std::function<void(const G
     return;
   }
   const bool by_place = text.names.front() != '-';
+  const bool many = by_place && text.repeatable;
   const std::string flag(by_place ? text.value : text.names.substr(text.names.rfind(',') + 1));
   CLI::callback_t take = [set = std::move(set), flag,
                           once = !text.repeatable](const CLI::results_t& values) {
@@ -54,9 +57,9 @@ void AddOption(CLI::App& app, const OptionText& text, std::function<void(const G
   };
   CLI::Option* option = app.add_option(std::string(text.names), std::move(take), help);
   option->type_name(std::string(text.value))
-      ->expected(1)
+      ->expected(1, many ? kMostByPlace : 1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false)
+      ->allow_extra_args(many)
       ->required(text.required)
       ->group(std::string(text.group))
       ->default_str(std::string(text.fallback));

@@ -11,6 +11,7 @@
 #include "harness/base/error.h"
 #include "harness/base/file.h"
 #include "harness/cli/options.h"
+#include "harness/cli/report_page.h"
 #include "harness/cli/terminal.h"
 
 namespace inferometer {
@@ -42,8 +43,10 @@ void Outputs::Check() const {
 }
 
 void Outputs::Write(const Result& result) const {
+  std::string page;
   for (const Place& place : places_) {
-    const std::string text = place.format->render(result, {});
+    if (place.format->flag == "--html") page = ReportPage();
+    const std::string text = place.format->render(result, {.page = page});
     if (place.path == "-") {
       PrintOut(text);
     } else {
@@ -56,7 +59,7 @@ void Outputs::Write(const Result& result) const {
 
 void PrintSummary(const Result& result, bool on_stderr) {
   const Terminal terminal = DescribeTerminal(on_stderr ? STDERR_FILENO : STDOUT_FILENO);
-  const std::string text = FindReportFormat("console")->render(result, {terminal.color});
+  const std::string text = FindReportFormat("console")->render(result, {.color = terminal.color});
   on_stderr ? PrintErr(text) : PrintOut(text);
 }
 

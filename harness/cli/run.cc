@@ -71,6 +71,9 @@ constexpr Option<Arguments> kOptions[] = {
      }},
 };
 
+// Of the run as it is shown, not of what is measured.
+constexpr std::string_view kShown = "--progress";
+
 int Measure(const Arguments& arguments) {
   return MeasureAndReport(
       arguments.outputs, arguments.progress, "repetition",
@@ -80,6 +83,19 @@ int Measure(const Arguments& arguments) {
 }
 
 }  // namespace
+
+void AddRunFlags(CLI::App& app, std::vector<std::string>& words) {
+  // Checked as `run` checks them, so that a bad value is found before anything runs.
+  const auto scratch = std::make_shared<Arguments>();
+  for (const Option<Arguments>& option : kOptions) {
+    if (option.text.names == kShown) continue;
+    AddOption(app, option.text, [scratch, &words, set = option.set](const Given& given) {
+      set(*scratch, given);
+      words.push_back(given.flag);
+      if (!given.value.empty()) words.push_back(given.value);
+    });
+  }
+}
 
 Action AddRun(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();

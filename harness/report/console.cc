@@ -48,7 +48,7 @@ std::string OkRow(const Record& record, const Painter& paint) {
   const Scale scale = ScaleFor(record.median, metric ? metric->unit : "1");
   std::string line = LabelColumn(record);
   line += paint.Bold(PadLeft(Number(record.median, scale) + " " + scale.unit, kMedian)) + " ";
-  line += PadLeft(Interval(record, scale), kInterval) + " ";
+  line += PadLeft(IntervalText(record, scale), kInterval) + " ";
   line += PadLeft(std::to_string(record.samples.size()), kCount) + "  ";
   line += PadRight(Plain(ShareOfRoof(record)), kShare) + " ";
   line += !record.conformance        ? paint.Dim("–")

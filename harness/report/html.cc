@@ -1,4 +1,5 @@
-// One self-contained page: no script, no request, readable on a phone and on paper.
+// One self-contained page: the dashboard's device page where this build has it, else one without
+// script.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "harness/report/formats.h"
 #include "harness/report/html_tables.h"
 #include "harness/report/limit.h"
+#include "harness/report/page.h"
 #include "harness/report/quantity.h"
 #include "harness/report/rows.h"
 #include "harness/report/svg.h"
@@ -187,6 +189,7 @@ std::string Facts(const Result& result) {
 }  // namespace
 
 std::string RenderHtml(const Result& result, const Style& style) {
+  if (!style.page.empty()) return FillPage(style.page, RenderJson(result, style));
   const Record* subject = Subject(result);
   std::string tables;
   for (const Group& group : GroupsOf(result)) tables += RowsTable(group);

@@ -64,7 +64,7 @@ std::string Row(const Record& record) {
   const Scale scale = ScaleFor(record.median, metric ? metric->unit : "1");
   std::string row = "<tr role=\"row\">" + RowHead(name);
   row += Cell("number", "median", Value(record.median, scale));
-  row += Cell("number", "95 % interval", Html(Interval(record, scale)));
+  row += Cell("number", "95 % interval", Html(IntervalText(record, scale)));
   row += Cell("strip", "±10 %", SpreadSvg(record));
   row += Cell("number count", "n", std::to_string(record.samples.size()));
   row += Cell("roofshare", "of the roof", Share(record));

@@ -22,7 +22,7 @@ std::string Row(const Record& record) {
   const Metric* metric = FindMetric(record.metric);
   const Scale scale = ScaleFor(record.median, metric ? metric->unit : "1");
   return fmt::format("| {} | **{}** {} | {} | {} | {} | {} | {} |\n", label,
-                     Number(record.median, scale), scale.unit, Interval(record, scale),
+                     Number(record.median, scale), scale.unit, IntervalText(record, scale),
                      record.samples.size(), Markdown(ShareOfRoof(record)),
                      !record.conformance        ? "not checked"
                      : record.conformance->pass ? "yes"

@@ -12,6 +12,8 @@ namespace inferometer {
 
 struct Style {
   bool color = false;  // ANSI colours: only for a terminal, and not with NO_COLOR
+  // The dashboard's device page, which --html fills; empty: the page that needs no script.
+  std::string_view page = {};
 };
 
 struct ReportFormat {

@@ -26,8 +26,9 @@ constexpr Main kMains[] = {{"decode", "decode_rate"},      {"kv_sweep", "decode_
                            {"sustained", "sustained_rate"}};
 
 // Params that say how a case is made and are the same in all of its kind.
-constexpr std::string_view kConstant[] = {"turn_1", "turn_2",  "system", "utterance",  "answer",
-                                          "kept",   "dropped", "window", "page_cache", "clipped"};
+constexpr std::string_view kConstant[] = {"turn_1",     "turn_2",  "system",   "utterance",
+                                          "answer",     "kept",    "dropped",  "window",
+                                          "page_cache", "clipped", "positions"};
 
 bool IsMain(const Record& record) {
   return std::any_of(std::begin(kMains), std::end(kMains), [&](const Main& main) {
@@ -212,7 +213,7 @@ std::vector<Roof> RoofsOf(const Result& result) {
   return roofs;
 }
 
-std::string Interval(const Record& record, const Scale& scale) {
+std::string IntervalText(const Record& record, const Scale& scale) {
   if (record.ci95) {
     return Number(record.ci95->first, scale) + " – " + Number(record.ci95->second, scale);
   }

@@ -22,7 +22,7 @@ std::string Label(const Record& record);
 std::string ShareOfRoof(const Record& record);
 
 // "39.24 – 40.52" in the row's scale; "n < 6" where six repetitions would have been needed.
-std::string Interval(const Record& record, const Scale& scale);
+std::string IntervalText(const Record& record, const Scale& scale);
 
 // What a reader must know about an ok row beyond its numbers; empty when there is nothing.
 std::string Caveat(const Record& record);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "harness/runner/statistics.h"
+#include "results/statistics.h"
 
 namespace inferometer {
 namespace {

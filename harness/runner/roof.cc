@@ -2,6 +2,7 @@
 #include "harness/runner/roof.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace inferometer {
 namespace {
@@ -50,12 +51,16 @@ std::optional<Bound> BoundOf(const Work& work, const Roofs& roofs) {
   if (work.empty()) return std::nullopt;
   if (work.bytes > 0 && roofs.read_bandwidth <= 0) return std::nullopt;
   const double memory_s = work.bytes > 0 ? work.bytes / roofs.read_bandwidth : 0;
+  std::array<double, kNumberTypes> operations = work.operations;
+  constexpr auto kFp32 = static_cast<std::size_t>(NumberType::kFp32);
+  constexpr auto kBf16 = static_cast<std::size_t>(NumberType::kBf16);
+  if (roofs.peak[kBf16] <= 0) operations[kFp32] += std::exchange(operations[kBf16], 0);
   double compute_s = 0, longest_s = 0;
   std::size_t longest = 0;
   for (std::size_t i = 0; i < kNumberTypes; ++i) {
-    if (work.operations[i] == 0) continue;
+    if (operations[i] == 0) continue;
     if (roofs.peak[i] <= 0) return std::nullopt;
-    const double type_s = work.operations[i] / roofs.peak[i];
+    const double type_s = operations[i] / roofs.peak[i];
     compute_s += type_s;
     if (type_s > longest_s) longest_s = type_s, longest = i;
   }

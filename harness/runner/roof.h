@@ -38,7 +38,7 @@ struct Bound {
 };
 
 // max(bytes / read bandwidth, sum over types of operations / peak). Empty when a roof that the work
-// needs was not measured.
+// needs was not measured. A device without a bf16 peak multiplies bf16 weights as fp32.
 std::optional<Bound> BoundOf(const Work& work, const Roofs& roofs);
 
 }  // namespace inferometer

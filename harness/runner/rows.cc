@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "harness/runner/roof.h"
-#include "harness/runner/statistics.h"
 #include "harness/stats/median.h"
+#include "results/statistics.h"
 
 namespace inferometer {
 namespace {

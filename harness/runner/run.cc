@@ -12,6 +12,7 @@
 #include "harness/base/text.h"
 #include "harness/runner/ceiling_setup.h"
 #include "harness/runner/conditions.h"
+#include "harness/runner/demands.h"
 #include "harness/runner/devices.h"
 #include "harness/runner/machine.h"
 #include "harness/runner/run_info.h"
@@ -73,6 +74,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   const double start_s = NowSeconds();
   const auto now = [start_s] { return NowSeconds() - start_s; };
   const Selection selection = Select(request);
+  CheckDemands(request, IsDebugBuild());
   Result result;
   result.run = {{"started_at", NowUtc()}, {"preset", request.preset}, {"seed", request.seed}};
   std::vector<Model> models;
@@ -106,6 +108,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   state.devices = &devices;
   state.seed = request.seed;
   state.most_repetitions = request.most_repetitions;
+  state.fewest_repetitions = selection.preset->fewest;
   state.last_level_bytes = LastLevelCache(result.device);
   state.now = now;
   state.stop = stop ? stop : [] { return false; };
@@ -122,6 +125,11 @@ Result Run(const RunRequest& request, const OnProgress& progress,
                                          const std::string& what) { Say(state, phase, what); }},
                         devices);
   conditions.Begin();
+  if (!state.stop()) {
+    nlohmann::json seen;
+    conditions.Describe(seen);
+    RequireQuiet(request, seen);
+  }
   state.energy = conditions.energy();
   state.settle = [&conditions](std::size_t device, double room_s) {
     conditions.Settle(device, room_s);

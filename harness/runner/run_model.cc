@@ -12,6 +12,7 @@
 #include "harness/base/random.h"
 #include "harness/runner/bench.h"
 #include "harness/runner/energy_rows.h"
+#include "harness/runner/footprint_rows.h"
 #include "harness/runner/measure.h"
 #include "harness/runner/model_file.h"
 #include "harness/runner/rows.h"
@@ -62,7 +63,10 @@ class ModelRun {
     deadline_s_ = deadline_s - reserve_s;
     const double room_s = deadline_s - reserve_s - state_.now();
     ScheduleOptions options{
-        .seed = state_.seed, .deadline_s = deadline_s - reserve_s, .most = state_.most_repetitions};
+        .seed = state_.seed,
+        .deadline_s = deadline_s - reserve_s,
+        .fewest = std::min(state_.fewest_repetitions, state_.most_repetitions),
+        .most = state_.most_repetitions};
     options.warmup_most = std::min(options.warmup_most, options.most);
     if (!specs.empty()) {
       options.warmup_limit_s = std::min(kLongestWarmup_s, kWarmupShare * std::max(0.0, room_s) /
@@ -278,6 +282,7 @@ class ModelRun {
         }
       }
       AddEnergyRows(schedule, loop, b);
+      AddFootprint(bench);
     }
     for (const ArmLog& log : loop.logs) {
       if (log.samples.empty() && log.failure.empty() && log.unsupported.empty()) {
@@ -287,6 +292,21 @@ class ModelRun {
         const double elapsed_s = sample.end_s - sample.start_s;
         if (state_.shortest_s == 0 || elapsed_s < state_.shortest_s) state_.shortest_s = elapsed_s;
       }
+    }
+  }
+
+  // Where the model runs at all.
+  void AddFootprint(const Bench& bench) {
+    const auto stand = std::find_if(bench.stands.begin(), bench.stands.end(), [](const Stand& s) {
+      return s.conformance && s.conformance->pass;
+    });
+    if (stand == bench.stands.end() || cases_.empty()) return;
+    Record row =
+        RowFor(bench.chosen->device->Info(), bench.chosen->requested, *model_, cases_.front());
+    row.model->sha256 = sha256_;
+    row.conformance = stand->conformance;
+    for (Record& r : FootprintRows(row, *model_)) {
+      state_.result->records.push_back(std::move(r));
     }
   }
 

@@ -22,7 +22,7 @@ struct RunState {
   std::vector<ChosenDevice>* devices = nullptr;
   std::vector<std::unique_ptr<Ceilings>> ceilings;  // by device; null: the device has none
   std::uint64_t seed = 1;
-  std::size_t most_repetitions = 100;
+  std::size_t fewest_repetitions = 5, most_repetitions = 100;
   std::uint64_t last_level_bytes = 0;
   std::function<double()> now;
   std::function<bool()> stop;

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "harness/stats/known.h"
 #include "harness/stats/median.h"
 
 namespace inferometer {
@@ -24,12 +25,6 @@ bool IsSteady(std::span<const double> values) {
 }
 
 }  // namespace
-
-bool IsKnown(std::span<const double> samples, double target, double least) {
-  const std::optional<Interval> interval = MedianInterval95(samples);
-  return interval && (interval->high - interval->low) / 2 <=
-                         std::max(least, target * std::abs(Median(samples)));
-}
 
 Schedule::Schedule(std::vector<ArmSpec> arms, const ScheduleOptions& options)
     : options_(options), random_(options.seed) {

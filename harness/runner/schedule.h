@@ -91,10 +91,6 @@ class Schedule {
   std::optional<double> aside_s_;   // for arms that last; empty before the first Next
 };
 
-// Whether there are samples enough for an interval of the median, and its half-width is within
-// `target` of the median, or within `least`.
-bool IsKnown(std::span<const double> samples, double target, double least = 0);
-
 }  // namespace inferometer
 
 #endif  // INFEROMETER_HARNESS_RUNNER_SCHEDULE_H_

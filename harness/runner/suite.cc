@@ -8,11 +8,11 @@ namespace inferometer {
 namespace {
 
 constexpr Preset kPresets[] = {
-    {"quick", "a first answer in under a minute", 25, "tiny", 1.25},
+    {"quick", "a first answer in under a minute", 25, "tiny", 1.25, 5},
     {"standard", "the default: load, prefill, decode, a second turn, a spoken turn", 240, "small",
-     9},
-    {"extended", "every point of every workload", 1200, "small", 30},
-    {"leaderboard", "standard, with more repetitions", 600, "small", 30},
+     9, 5},
+    {"extended", "every point of every workload", 1200, "small", 30, 5},
+    {"leaderboard", "standard on a quiet machine, at least 10 repetitions", 600, "small", 30, 10},
 };
 
 constexpr Tier kTiers[] = {

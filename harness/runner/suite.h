@@ -2,6 +2,7 @@
 #ifndef INFEROMETER_HARNESS_RUNNER_SUITE_H_
 #define INFEROMETER_HARNESS_RUNNER_SUITE_H_
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ struct Preset {
   double budget_s;        // of the whole run, unless --time-budget says otherwise
   std::string_view tier;  // the largest tier that it takes by itself
   double wait_s;          // most that it waits for the machine to settle before measuring
+  std::size_t fewest;     // repetitions of a case, however soon its interval is narrow
 };
 
 std::span<const Preset> Presets();

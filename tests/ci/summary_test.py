@@ -30,8 +30,23 @@ no AVX-512 on this machine
 </testsuite>
 """
 
+# As others write it: what happened is an element of the case.
+OTHERS = """<testsuites><testsuite name="t">
+  <testcase classname="a.test.ts" name="ok" time="0.1"/>
+  <testcase classname="a.test.ts" name="bad"><failure message="no"/></testcase>
+  <testcase classname="a.test.ts" name="broken"><error message="no"/></testcase>
+  <testcase classname="a.test.ts" name="off"><skipped/></testcase>
+</testsuite></testsuites>
+"""
+
 
 class Summary(unittest.TestCase):
+    def test_counts_reports_of_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "dashboard.xml"
+            path.write_text(OTHERS, encoding="utf-8")
+            self.assertEqual(summary.read(path), (1, ["a.test.ts: bad", "a.test.ts: broken"], [("off", "no reason given")]))
+
     def test_counts_and_reasons(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "dev.xml"

@@ -30,6 +30,8 @@ struct Avx512Vnni {
   static constexpr bool kOffsetQ8 = true;
   // 32 registers: 2 groups x 4 columns x (integer sum, float sum) = 16, beside codes and scales.
   static constexpr int kColumns = 4, kTileGroups = 2;
+  // Floats alone: 2 groups x 12 columns = 24 sums, beside 2 weights and what is broadcast.
+  static constexpr int kFloatColumns = 12, kFloatGroups = 2;
   static constexpr int kStreams = 4;
   // 32 registers: 8 query rows x 2 vectors, beside keys or values and what is broadcast.
   static constexpr int kQueryTile = 8, kSums = 16;

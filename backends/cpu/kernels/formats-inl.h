@@ -40,11 +40,12 @@ struct CodesOf256 : CodesOf32 {
   static constexpr int kBlocks = 8;
 };
 
-// Codes that are places in a table. kBits are stored; the values, kOffset added, have kValueBits.
-template <int kStored, int kLooked>
+// Bits of a code, and of what is multiplied, kOffset added: the code, or, where that has more bits,
+// the value at its place of the table kValues.
+template <int kOfCode, int kOfValue>
 struct Bits {
-  static constexpr int kBits = kStored, kValueBits = kLooked;
-  static constexpr bool kTable = kStored != kLooked;
+  static constexpr int kBits = kOfCode, kValueBits = kOfValue;
+  static constexpr bool kTable = kOfCode != kOfValue;
 };
 
 struct CodesQ8_0 : CodesOf32, Bits<8, 8> {

@@ -1,7 +1,8 @@
 // Assembles the table of one instruction set from a vector layer V.
 //
 // V provides, for R = kRows lanes of 32 bits: Bytes (4R), Ints (R), Floats (R), Partial; kColumns,
-// kTileGroups and kStreams, the matmul's tile that fits its registers; kQueryTile and kSums, the
+// kTileGroups and kStreams, the matmul's tile that fits its registers, and kFloatColumns and
+// kFloatGroups, that of weights that are no codes; kQueryTile and kSums, the
 // query rows and the sums of attention that do; and small inline functions on them.
 // For the probes: kPastCaches, whether it has stores past the caches, and the constants that
 // probes-inl.h names.

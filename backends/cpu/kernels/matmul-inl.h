@@ -1,288 +1,12 @@
-// Matrix times a few rows of activations, for any vector layer V and any packed format.
-//
-// A tile is G groups of R rows times C columns. For each block of 32 weights the codes are unpacked
-// once per group, each activation quad is broadcast from memory once per column, and integer dots
-// of all tiles stay in registers. Scales meet the integers once per block:
-//
-//   out[r][c] += scale_w[r] * scale_x[c] * dot[r][c] - min_w[r] * sum_x[c]
-//
-// where a format with an offset instead of a min (code - 8 ...) has min = offset * scale.
+// Matrix times a few rows of activations, for any vector layer V and any packed format: splits the
+// work into tiles of G groups of R rows times C columns that stay in registers.
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_MATMUL_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_MATMUL_INL_H_
 
-#include "backends/cpu/kernel_set.h"
-#include "backends/cpu/kernels/formats-inl.h"
+#include "backends/cpu/kernels/float_tile-inl.h"
+#include "backends/cpu/kernels/quant_tile-inl.h"
 
 namespace inferometer::cpu {
-
-// What is added to the codes to make them what V multiplies: 8-bit ones may stay signed.
-template <class V, class Codes>
-constexpr int OffsetOf() {
-  return Codes::kValueBits == 8 ? (V::kOffsetQ8 ? 128 : 0) : Codes::kOffset;
-}
-
-template <class V>
-struct BlockScales {
-  typename V::Floats scale[2], min[2];
-};
-
-// Scales and mins of block `b` of the superblock at `p`.
-template <class V, class Codes>
-inline BlockScales<V> LoadScales(const std::uint8_t* p, int b) {
-  constexpr int kR = V::kRows;
-  constexpr int kOffset = OffsetOf<V, Codes>();
-  BlockScales<V> s;
-  if constexpr (Codes::kExponent) {
-    // Scales below 2^-126, subnormal ones, become that: zero for all that it adds to a sum.
-    const auto exponent = V::Sub(V::LoadU8(p), V::Set(128.0f));
-    s.scale[0] = V::TimesPowerOf2(V::Set(1.0f), V::Max(exponent, V::Set(-126.0f)));
-  } else if constexpr (Codes::kBlocks == 1) {
-    s.scale[0] = V::LoadHalf(p);
-    if constexpr (Codes::kHasMin) {
-      // ggml adds the min of q4_1 and q5_1 and subtracts that of k-quants.
-      s.min[0] = V::Sub(V::Set(0.0f), V::LoadHalf(p + 2 * kR));
-    }
-  } else if constexpr (Codes::kHasMin) {
-    const std::uint8_t* small = p + 4 * kR + 2 * kR * b;
-    s.scale[0] = V::Mul(V::LoadHalf(p), V::LoadU8(small));
-    s.min[0] = V::Mul(V::LoadHalf(p + 2 * kR), V::LoadU8(small + kR));
-  } else {
-    const std::uint8_t* small = p + 2 * kR + 2 * kR * b;
-    const auto d = V::LoadHalf(p);
-    s.scale[0] = V::Mul(d, V::LoadI8(small));
-    s.scale[1] = V::Mul(d, V::LoadI8(small + kR));
-  }
-  if constexpr (!Codes::kHasMin && kOffset != 0) {
-    for (int part = 0; part < Codes::kParts; ++part) {
-      s.min[part] = V::Mul(s.scale[part], V::Set(static_cast<float>(kOffset)));
-    }
-  }
-  return s;
-}
-
-// The values of a table, as V multiplies them.
-struct Table16 {
-  std::uint8_t bytes[16];
-};
-template <class Codes>
-constexpr Table16 TableOf(int offset) {
-  Table16 table{};
-  for (int i = 0; i < 16; ++i) {
-    table.bytes[i] = static_cast<std::uint8_t>(Codes::kValues[i] + offset);
-  }
-  return table;
-}
-
-// The codes of step `s` of a block whose codes start at `p`. For formats below 8 bits the steps j
-// and j + 4 come from one load; the compiler keeps it.
-template <class V, class Codes, int kStep>
-inline typename V::Bytes LoadCodes(const std::uint8_t* p) {
-  constexpr int kBits = Codes::kBits;
-  constexpr int kVector = 4 * V::kRows;
-  if constexpr (kBits == 8) {
-    return V::LoadBytes(p + kVector * kStep);
-  } else {
-    const auto packed = V::LoadBytes(p + kVector * (kStep % 4));
-    typename V::Bytes codes = kStep < 4
-                                  ? V::template AndMask<0x0f>(packed)
-                                  : V::template AndMask<0x0f>(V::template ShiftRight<4>(packed));
-    if constexpr (kBits == 5) {
-      const auto high = V::LoadBytes(p + kVector * 4);
-      if constexpr (kStep <= 4) {
-        codes = V::Or(codes, V::template AndMask<0x10>(V::template ShiftLeft<4 - kStep>(high)));
-      } else {
-        codes = V::Or(codes, V::template AndMask<0x10>(V::template ShiftRight<kStep - 4>(high)));
-      }
-    } else if constexpr (kBits == 6) {
-      const auto high = V::LoadBytes(p + kVector * (4 + kStep / 4));
-      constexpr int kField = kStep % 4;
-      if constexpr (kField <= 2) {
-        codes =
-            V::Or(codes, V::template AndMask<0x30>(V::template ShiftLeft<4 - 2 * kField>(high)));
-      } else {
-        codes = V::Or(codes, V::template AndMask<0x30>(V::template ShiftRight<2>(high)));
-      }
-    }
-    if constexpr (Codes::kTable) {
-      static constexpr Table16 kTable = TableOf<Codes>(OffsetOf<V, Codes>());
-      return V::LookUp(kTable.bytes, codes);
-    }
-    return codes;
-  }
-}
-
-template <class V, class Codes, int G, int C>
-struct QuantTile {
-  using Floats = typename V::Floats;
-  using Ints = typename V::Ints;
-  static constexpr int kParts = Codes::kParts;
-
-  // Steps whose products may be summed before they must be widened; per part at most 8 / kParts.
-  static constexpr int kAllowed = V::template Steps<Codes::kValueBits>();
-  static constexpr int kRun = kAllowed < 8 / kParts ? kAllowed : 8 / kParts;
-  static constexpr bool kHasMin = Codes::kHasMin || OffsetOf<V, Codes>() != 0;
-
-  Floats acc[G][C];
-  Ints dot[G][C];  // of one part of a block
-  typename V::Partial partial[G][C];
-
-  // Steps run in the order 0 4 1 5 2 6 3 7 when there is one part, so that both nibbles of a load
-  // are used together, and 0 1 2 3 | 4 5 6 7 when there are two.
-  static constexpr int StepAt(int i) {
-    if (Codes::kBits == 8 || kParts == 2) return i;
-    return i / 2 + (i % 2) * 4;
-  }
-
-  template <int kIndex, int kLast>
-  inline __attribute__((always_inline)) void Steps(const std::uint8_t* const* codes,
-                                                   const std::int8_t* const* x) {
-    if constexpr (kIndex < kLast) {
-      constexpr int kStep = StepAt(kIndex);
-      constexpr bool kBegin = kIndex % kRun == 0, kEnd = kIndex % kRun == kRun - 1;
-      typename V::Bytes w[G];
-      for (int g = 0; g < G; ++g) w[g] = LoadCodes<V, Codes, kStep>(codes[g]);
-      for (int c = 0; c < C; ++c) {
-        const auto quad = V::BroadcastQuad(x[c] + 4 * kStep);
-        for (int g = 0; g < G; ++g) {
-          if constexpr (kBegin) partial[g][c] = V::Begin(dot[g][c]);
-          partial[g][c] = Codes::kValueBits == 8 ? V::DotStep8(partial[g][c], w[g], quad)
-                                                 : V::DotStep(partial[g][c], w[g], quad);
-          if constexpr (kEnd) dot[g][c] = V::End(dot[g][c], partial[g][c]);
-        }
-      }
-      Steps<kIndex + 1, kLast>(codes, x);
-    }
-  }
-
-  // The parts of block `b` of a superblock at `w`, from part kPart on. Scales are loaded where they
-  // are used, so that they do not take registers from the steps.
-  template <int kPart>
-  inline __attribute__((always_inline)) void Parts(const std::uint8_t* const* w, int b,
-                                                   const std::uint8_t* const* codes,
-                                                   const std::int8_t* const* x,
-                                                   const float* const* scale,
-                                                   const float* const* sum, std::int64_t block) {
-    if constexpr (kPart < kParts) {
-      for (int g = 0; g < G; ++g) {
-        for (int c = 0; c < C; ++c) dot[g][c] = V::ZeroInts();
-      }
-      Steps<kPart * 8 / kParts, (kPart + 1) * 8 / kParts>(codes, x);
-      for (int g = 0; g < G; ++g) {
-        const BlockScales<V> s = LoadScales<V, Codes>(w[g], b);
-        for (int c = 0; c < C; ++c) {
-          const Floats scale_x = V::Set(scale[c][block]);
-          acc[g][c] = V::MulAdd(V::Mul(s.scale[kPart], scale_x), V::ToFloats(dot[g][c]), acc[g][c]);
-          if constexpr (kHasMin) {
-            const Floats sum_x = V::Set(sum[c][block * kParts + kPart]);
-            acc[g][c] = V::NegMulAdd(s.min[kPart], sum_x, acc[g][c]);
-          }
-        }
-      }
-      Parts<kPart + 1>(w, b, codes, x, scale, sum, block);
-    }
-  }
-
-  inline __attribute__((always_inline)) void Run(const MatMulArgs& a, std::int64_t group,
-                                                 std::int64_t column) {
-    constexpr int kR = V::kRows;
-    constexpr int kHeader = HeaderBytes<Codes>(kR), kCodes = CodeBytes(Codes::kBits, kR);
-    const std::int64_t blocks = a.in.in_width / 32;
-    const std::uint8_t* w[G];
-    for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
-    const std::int8_t* x[C];
-    const float *scale[C], *sum[C];
-    for (int c = 0; c < C; ++c) {
-      x[c] = a.in.codes + (column + c) * a.in.in_width;
-      scale[c] = a.in.scales + (column + c) * blocks;
-      sum[c] = kParts == 2 ? a.in.sums16 + (column + c) * blocks * 2
-                           : a.in.sums32 + (column + c) * blocks;
-      for (int g = 0; g < G; ++g) acc[g][c] = V::Set(0.0f);
-    }
-    for (std::int64_t super = 0; super < blocks; super += Codes::kBlocks) {
-      const std::uint8_t* codes[G];
-      for (int g = 0; g < G; ++g) codes[g] = w[g] + kHeader;
-      for (int b = 0; b < Codes::kBlocks; ++b) {
-        Parts<0>(w, b, codes, x, scale, sum, super + b);
-        for (int c = 0; c < C; ++c) x[c] += 32;
-        for (int g = 0; g < G; ++g) codes[g] += kCodes;
-      }
-      for (int g = 0; g < G; ++g) w[g] = codes[g];
-    }
-  }
-};
-
-// Weights as floats, halves or bfloat16, [column][R]: a load widens R rows of one column.
-template <class V, class Element, int G, int C>
-struct FloatTile {
-  using Floats = typename V::Floats;
-  // Independent sums along the columns when the tile alone does not hide the latency of a
-  // multiply-add (4 cycles, 2 a cycle: 8 in flight).
-  static constexpr int kChains = G * C >= 8 ? 1 : (G * C >= 4 ? 2 : 4);
-  Floats acc[G][C];
-
-  inline __attribute__((always_inline)) void Run(const MatMulArgs& a, std::int64_t group,
-                                                 std::int64_t column) {
-    constexpr int kBytes = Element::kBytes * V::kRows;
-    const std::int64_t n = a.in.in_width;
-    const std::uint8_t* w[G];
-    const float* x[C];
-    Floats sums[kChains][G][C];
-    for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
-    for (int c = 0; c < C; ++c) x[c] = a.in.values + (column + c) * n;
-    for (int k = 0; k < kChains; ++k) {
-      for (int g = 0; g < G; ++g) {
-        for (int c = 0; c < C; ++c) sums[k][g][c] = V::Set(0.0f);
-      }
-    }
-    std::int64_t i = 0;
-    for (; i + kChains <= n; i += kChains) {
-      for (int k = 0; k < kChains; ++k) {
-        Floats row[G];
-        for (int g = 0; g < G; ++g) row[g] = Element::template Load<V>(w[g] + (i + k) * kBytes);
-        for (int c = 0; c < C; ++c) {
-          const Floats value = V::Set(x[c][i + k]);
-          for (int g = 0; g < G; ++g) sums[k][g][c] = V::MulAdd(row[g], value, sums[k][g][c]);
-        }
-      }
-    }
-    for (; i < n; ++i) {
-      for (int c = 0; c < C; ++c) {
-        for (int g = 0; g < G; ++g) {
-          sums[0][g][c] = V::MulAdd(Element::template Load<V>(w[g] + i * kBytes), V::Set(x[c][i]),
-                                    sums[0][g][c]);
-        }
-      }
-    }
-    for (int g = 0; g < G; ++g) {
-      for (int c = 0; c < C; ++c) {
-        acc[g][c] = sums[0][g][c];
-        for (int k = 1; k < kChains; ++k) acc[g][c] = V::Add(acc[g][c], sums[k][g][c]);
-      }
-    }
-  }
-};
-
-struct ElementF32 {
-  static constexpr int kBytes = 4;
-  template <class V>
-  static inline typename V::Floats Load(const std::uint8_t* p) {
-    return V::LoadFloats(reinterpret_cast<const float*>(p));
-  }
-};
-struct ElementF16 {
-  static constexpr int kBytes = 2;
-  template <class V>
-  static inline typename V::Floats Load(const std::uint8_t* p) {
-    return V::LoadHalf(p);
-  }
-};
-struct ElementBF16 {
-  static constexpr int kBytes = 2;
-  template <class V>
-  static inline typename V::Floats Load(const std::uint8_t* p) {
-    return V::LoadBrain(p);
-  }
-};
 
 // Writes a group that is narrower than R rows, the last of a matrix. Rare, so it stands apart.
 template <class V>
@@ -299,7 +23,7 @@ template <class V>
 inline void StoreColumn(const MatMulArgs& a, std::int64_t group, std::int64_t column,
                         typename V::Floats sum) {
   const std::int64_t row = group * V::kRows;
-  float* out = a.out + column * a.out_stride + row;
+  float* out = a.out + OutRow(a, column) * a.out_stride + row;
   if (row + V::kRows <= a.out_width) {
     if (a.bias != nullptr) sum = V::Add(sum, V::LoadFloats(a.bias + row));
     if (a.accumulate) sum = V::Add(sum, V::LoadFloats(out));
@@ -320,28 +44,22 @@ inline void RunTile(const MatMulArgs& a, std::int64_t group, std::int64_t column
   }
 }
 
-// The last `left` columns, fewer than V::kColumns, as one tile.
+// The columns of the next smaller tile: 8, 4, 3, 2, 1, so that up to 4 left ones are one tile.
+constexpr int SmallerThan(int columns) { return columns > 8 ? 8 : columns > 4 ? 4 : columns - 1; }
+
+// Columns from `column` on for G groups, in tiles of C as long as there are so many, then in
+// smaller ones.
 template <class V, template <class, class, int, int> class Tile, class Format, int G, int C>
-inline void RunLast(const MatMulArgs& a, std::int64_t group, std::int64_t column,
-                    std::int64_t left) {
-  if constexpr (C > 0) {
-    if (left == C) {
-      RunTile<V, Tile<V, Format, G, C>, G, C>(a, group, column);
-    } else {
-      RunLast<V, Tile, Format, G, C - 1>(a, group, column, left);
-    }
+inline void RunColumns(const MatMulArgs& a, std::int64_t group, std::int64_t column) {
+  for (; column + C <= a.column_end; column += C) {
+    RunTile<V, Tile<V, Format, G, C>, G, C>(a, group, column);
   }
+  if constexpr (C > 1) RunColumns<V, Tile, Format, G, SmallerThan(C)>(a, group, column);
 }
 
-// All columns for G groups, in tiles of V::kColumns and one of what is left.
 template <class V, template <class, class, int, int> class Tile, class Format, int G>
 inline void RunGroups(const MatMulArgs& a, std::int64_t group) {
-  constexpr int kC = V::kColumns;
-  std::int64_t column = a.column_begin;
-  for (; column + kC <= a.column_end; column += kC) {
-    RunTile<V, Tile<V, Format, G, kC>, G, kC>(a, group, column);
-  }
-  RunLast<V, Tile, Format, G, kC - 1>(a, group, column, a.column_end - column);
+  RunColumns<V, Tile, Format, G, Tile<V, Format, G, 1>::kColumns>(a, group, a.column_begin);
 }
 
 // Groups from `group` on, G at a time, as C columns; returns the first group that is left.
@@ -357,12 +75,12 @@ template <class V, template <class, class, int, int> class Tile, class Format>
 void MatMulKernel(const MatMulArgs& a) {
   std::int64_t group = a.group_begin;
   const std::int64_t columns = a.column_end - a.column_begin;
-  constexpr int kG = V::kTileGroups;
+  constexpr int kG = Tile<V, Format, 1, 1>::kGroups, kC = Tile<V, Format, 1, 1>::kColumns;
   // Few columns are bound by memory: several groups at once, each a stream of its own for the
   // prefetchers, as many as the registers of the tile allow.
   if (columns == 1) {
     group = RunStreams<V, Tile, Format, V::kStreams, 1>(a, group);
-  } else if (columns == 2 && V::kColumns >= 4) {
+  } else if (columns == 2 && kC >= 4) {
     group = RunStreams<V, Tile, Format, 2 * kG, 2>(a, group);
   } else if constexpr (kG > 1) {
     for (; group + kG <= a.group_end; group += kG) RunGroups<V, Tile, Format, kG>(a, group);

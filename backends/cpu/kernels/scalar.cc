@@ -12,6 +12,7 @@ struct Scalar {
   static constexpr int kRows = 8;
   static constexpr bool kOffsetQ8 = false;
   static constexpr int kColumns = 2, kTileGroups = 1, kStreams = 1;
+  static constexpr int kFloatColumns = 2, kFloatGroups = 1;
   static constexpr int kQueryTile = 2, kSums = 4;
   struct Bytes {
     std::uint8_t v[32];

@@ -17,6 +17,8 @@ struct X86Vector256 {
   static constexpr int kRows = 8;
   // 16 registers: 4 columns x (16-bit sum, float sum) leave 8 for codes, masks and scales.
   static constexpr int kColumns = 4, kTileGroups = 1;
+  // Floats alone: 2 groups x 6 columns = 12 sums, beside 2 weights and what is broadcast.
+  static constexpr int kFloatColumns = 6, kFloatGroups = 2;
   static constexpr int kStreams = 4;
   // 16 registers: 4 query rows x 2 vectors, beside keys or values and what is broadcast.
   static constexpr int kQueryTile = 4, kSums = 8;

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 #include <tuple>
 #include <vector>
 
@@ -12,6 +10,7 @@
 #include "harness/base/nmse.h"
 #include "harness/base/random.h"
 #include "harness/runner/conformance.h"
+#include "tests/backends/cpu/recording.h"
 #include "tests/models/tiny_shapes.h"
 
 namespace inferometer::cpu {
@@ -83,38 +82,6 @@ INSTANTIATE_TEST_SUITE_P(All, Batches,
                                   std::get<1>(p.param) + "_" +
                                   std::string(FormatOf(std::get<2>(p.param)).name);
                          });
-
-// Kernels that write down what they were asked for, then do it.
-struct Recorded {
-  std::mutex mutex;
-  std::vector<MatMulArgs> matmuls;
-  std::vector<AttentionArgs> attentions;
-};
-Recorded& Records() {
-  static Recorded recorded;
-  return recorded;
-}
-const KernelSet& Plain() { return *InstructionSets().back().kernels; }
-void RecordMatMul(const MatMulArgs& args) {
-  {
-    const std::lock_guard lock(Records().mutex);
-    Records().matmuls.push_back(args);
-  }
-  Plain().matmul[static_cast<int>(QuantId::kQ8_0)](args);
-}
-void RecordAttention(const AttentionArgs& args) {
-  {
-    const std::lock_guard lock(Records().mutex);
-    Records().attentions.push_back(args);
-  }
-  Plain().attention_f16(args);
-}
-KernelSet Recording() {
-  KernelSet kernels = Plain();
-  kernels.matmul[static_cast<int>(QuantId::kQ8_0)] = RecordMatMul;
-  kernels.attention_f16 = RecordAttention;
-  return kernels;
-}
 
 std::vector<TokenAt> OneEach(const std::vector<std::int32_t>& depths) {
   std::vector<TokenAt> tokens;

@@ -83,5 +83,23 @@ TEST(Lower, CodesAreMadeAgainAfterTheTensorChanged) {
   EXPECT_EQ(ready, 3) << "x, y, and x again";
 }
 
+TEST(Lower, Bf16WeightsMeetRoundedActivationsWhereKernelsWantThem) {
+  const TensorId in = Id(0), normed = Id(1), out = Id(2), other = Id(3);
+  MatMul brains = Project(normed, out), codes = Project(normed, other);
+  brains.format = QuantId::kBF16;
+  const Op ops[] = {RmsNorm{in, Id(20), normed, 64, 1, 1e-5f, Rows::kTokens}, brains, codes};
+  for (const bool wanted : {false, true}) {
+    const Lowered lowered = Lower(ops, wanted);
+    ASSERT_EQ(lowered.slots.size(), 1u) << "both products share a slot";
+    EXPECT_TRUE(lowered.slots[0].codes);
+    EXPECT_EQ(lowered.slots[0].brains, wanted);
+    EXPECT_EQ(lowered.slots[0].floats, !wanted);
+  }
+  const Op plain[] = {brains};
+  EXPECT_TRUE(Lower(plain, false).slots.empty()) << "floats are read where they stand";
+  ASSERT_EQ(Lower(plain, true).slots.size(), 1u);
+  EXPECT_EQ(Lower(plain, true).stages.back().slot, 0);
+}
+
 }  // namespace
 }  // namespace inferometer::cpu

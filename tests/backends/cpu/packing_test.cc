@@ -28,6 +28,7 @@ std::vector<QuantId> AllFormats() {
   return ids;
 }
 
+// Formats, rows in a group, and whether the kernels want q8_0 unsigned and bf16 in pairs.
 class Packing : public testing::TestWithParam<std::tuple<QuantId, int, bool>> {};
 
 TEST_P(Packing, RowsReadBackBitForBit) {
@@ -38,6 +39,7 @@ TEST_P(Packing, RowsReadBackBitForBit) {
   KernelSet kernels{};
   kernels.rows = rows;
   kernels.offset_q8 = offset;
+  kernels.brain_form = offset ? "pairs" : nullptr;
   const PackedLayout layout = LayoutFor(kernels, id, in, out);
   EXPECT_EQ(layout.Groups(), 3);
   std::vector<std::uint8_t> packed(static_cast<std::size_t>(layout.Bytes()));
@@ -51,6 +53,27 @@ TEST_P(Packing, RowsReadBackBitForBit) {
     for (std::size_t i = 0; i < want.size(); ++i) {
       ASSERT_FLOAT_EQ(got[i], want[i]) << format.name << " row " << row << " column " << i;
     }
+  }
+}
+
+TEST(PackingPairs, AnOddColumnHasAZeroBesideIt) {
+  constexpr std::int64_t kIn = 5, kOut = 3;
+  const std::vector<std::byte> matrix = RandomMatrix(FormatOf(QuantId::kBF16), kIn, kOut);
+  KernelSet kernels{};
+  kernels.rows = 8;
+  kernels.brain_form = "pairs";
+  const PackedLayout layout = LayoutFor(kernels, QuantId::kBF16, kIn, kOut);
+  EXPECT_EQ(layout.Bytes(), 6 * 8 * 2);
+  std::vector<std::uint8_t> packed(static_cast<std::size_t>(layout.Bytes()));
+  PackGroup(layout, 0, matrix, packed.data());
+  std::vector<float> want(kIn), got(kIn);
+  for (std::int64_t row = 0; row < kOut; ++row) {
+    FormatOf(QuantId::kBF16).decode(matrix.data() + row * kIn * 2, want);
+    DecodePackedRow(layout, packed.data(), row, got);
+    EXPECT_EQ(got, want);
+    std::uint16_t beside;
+    std::memcpy(&beside, packed.data() + ((kIn / 2 * 8 + row) * 2 + 1) * 2, sizeof beside);
+    EXPECT_EQ(beside, 0);
   }
 }
 

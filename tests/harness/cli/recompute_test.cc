@@ -7,7 +7,7 @@
 #include <string>
 
 #include "harness/base/file.h"
-#include "harness/runner/statistics.h"
+#include "results/statistics.h"
 #include "results/result_file.h"
 #include "tests/harness/cli/program.h"
 #include "tests/harness/cli/tiny_model.h"

@@ -38,6 +38,17 @@ TEST(BoundOf, NamesWhatBinds) {
   EXPECT_EQ(bound->least_s, 11);  // both types, one after the other
 }
 
+TEST(BoundOf, TakesBf16AsFp32WhereThereIsNoSuchPeak) {
+  Roofs roofs;
+  roofs.peak = {100, 0, 0, 400};
+  const Work prefill{.bytes = 0, .operations = {100, 0, 400, 0}};
+  EXPECT_EQ(BoundOf(prefill, roofs)->roof, "fp32_peak");
+  EXPECT_EQ(BoundOf(prefill, roofs)->least_s, 5);
+  roofs.peak[2] = 200;
+  EXPECT_EQ(BoundOf(prefill, roofs)->roof, "bf16_peak");
+  EXPECT_EQ(BoundOf(prefill, roofs)->least_s, 3);
+}
+
 TEST(BoundOf, IsAbsentWhereARoofIsMissing) {
   Roofs roofs;
   roofs.read_bandwidth = 10;

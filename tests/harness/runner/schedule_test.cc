@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "harness/stats/known.h"
+
 namespace inferometer {
 namespace {
 

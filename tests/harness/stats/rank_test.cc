@@ -1,6 +1,7 @@
 // Rank estimates and tests against textbook examples and full enumeration.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -55,6 +56,47 @@ TEST(RankCounts, SignedRankRanksByEnumeration) {
     EXPECT_NEAR(std::accumulate(sums.begin(), sums.end(), 0.0), 1, 1e-12);
     EXPECT_EQ(LowerTailRank(sums, 0.025), row[1]) << row[0];
     EXPECT_EQ(LowerTailRank(sums, 0.05), row[2]) << row[0];
+  }
+}
+
+// Critical values of published tables, two-sided at 5 %: the largest statistic that is significant.
+// Signed rank: Wilcoxon, Wilcox 1964 (Some Rapid Approximate Statistical Procedures), as reprinted
+// in most textbooks; below n = 6 there is none.
+TEST(RankCounts, SignedRankCriticalValuesOfPublishedTables) {
+  const std::vector<std::vector<std::size_t>> table = {{6, 0},   {7, 2},   {8, 3},   {9, 5},
+                                                       {10, 8},  {11, 10}, {12, 13}, {13, 17},
+                                                       {14, 21}, {15, 25}, {16, 29}, {20, 52}};
+  for (const auto& row : table) {
+    std::vector<std::size_t> ranks(row[0]);
+    std::iota(ranks.begin(), ranks.end(), std::size_t{1});
+    EXPECT_EQ(LowerTailRank(SubsetSums(ranks), 0.025), row[1] + 1) << row[0];
+  }
+  const std::vector<std::size_t> five = {1, 2, 3, 4, 5};
+  EXPECT_EQ(LowerTailRank(SubsetSums(five), 0.025), 0u);
+}
+
+// Mann–Whitney U: Mann, Whitney 1947 and Auble 1953, as reprinted in most textbooks.
+TEST(MannWhitney, CriticalValuesOfPublishedTables) {
+  const struct {
+    int a, b, critical;
+  } kTable[] = {{4, 4, 0},  {5, 5, 2},    {5, 8, 6},   {6, 6, 5},    {7, 7, 8},    {8, 8, 13},
+                {9, 9, 17}, {10, 10, 23}, {6, 12, 14}, {12, 12, 37}, {15, 15, 64}, {20, 20, 127}};
+  for (const auto& row : kTable) {
+    // Samples without ties whose U is `u`: all of a lie below all of b, then one of a is moved up.
+    const auto p_of = [&](int u) {
+      std::vector<double> a, b;
+      for (int i = 0; i < row.a; ++i) a.push_back(i);
+      for (int i = 0; i < row.b; ++i) b.push_back(1000 + 10 * i);
+      // Each of a above k of b adds k to U.
+      for (int i = row.a - 1; i >= 0 && u > 0; --i) {
+        const int k = std::min(u, row.b);
+        a[static_cast<std::size_t>(i)] = 1000 + 10 * (k - 1) + 5 - 0.1 * (row.a - i);
+        u -= k;
+      }
+      return MannWhitney(a, b).p;
+    };
+    EXPECT_LE(p_of(row.critical), 0.05) << row.a << " and " << row.b;
+    EXPECT_GT(p_of(row.critical + 1), 0.05) << row.a << " and " << row.b;
   }
 }
 

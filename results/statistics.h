@@ -1,6 +1,6 @@
 // The statistics of a row, from its samples alone.
-#ifndef INFEROMETER_HARNESS_RUNNER_STATISTICS_H_
-#define INFEROMETER_HARNESS_RUNNER_STATISTICS_H_
+#ifndef INFEROMETER_RESULTS_STATISTICS_H_
+#define INFEROMETER_RESULTS_STATISTICS_H_
 
 #include "results/record.h"
 
@@ -12,4 +12,4 @@ void PutStatistics(Record& row);
 
 }  // namespace inferometer
 
-#endif  // INFEROMETER_HARNESS_RUNNER_STATISTICS_H_
+#endif  // INFEROMETER_RESULTS_STATISTICS_H_

@@ -1,7 +1,7 @@
 // The statistics of a row, from its samples alone.
-#include "harness/runner/statistics.h"
+#include "results/statistics.h"
 
-#include "harness/runner/schedule.h"
+#include "harness/stats/known.h"
 #include "harness/stats/median.h"
 #include "harness/stats/shape.h"
 #include "harness/stats/spread.h"

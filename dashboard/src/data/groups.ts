@@ -1,0 +1,236 @@
+// Results of one device on one model, taken together: what a row of the leaderboard shows.
+import {textOf, valueAt, type Table} from './columns';
+import {entriesOf, hasNumbers, type Entry, type Value} from './entry';
+import {COLUMNS, columnOf} from './metrics';
+import {pack} from './columns';
+import type {ResultFile} from './result';
+
+export type Trust = 'self-reported' | 'corroborated' | 'reproduced';
+
+/** What the switches of the leaderboard go by. There are few different ones, and each is one object, so
+ *  that filters judge each once. */
+export interface Facets {
+  readonly class: string;
+  readonly backend: string;
+  readonly os: string;
+  readonly trust: Trust;
+}
+
+export function systemOf(os: string): string {
+  if (/windows/i.test(os)) return 'Windows';
+  if (/mac ?os|darwin/i.test(os)) return 'macOS';
+  if (/android/i.test(os)) return 'Android';
+  if (/\bios\b/i.test(os)) return 'iOS';
+  return os ? 'Linux' : 'unknown';
+}
+
+const FACETS = new Map<string, Facets>();
+
+function facetsOf(facets: Facets): Facets {
+  const key = [facets.class, facets.backend, facets.os, facets.trust].join('\n');
+  const known = FACETS.get(key);
+  if (known) return known;
+  FACETS.set(key, facets);
+  return facets;
+}
+
+/** A place in a table: which table, which row. */
+interface Place {
+  readonly table: Table;
+  readonly i: number;
+}
+
+export class Group {
+  readonly id: string;
+  readonly model: string;
+  readonly quant: string;
+  readonly software: boolean;
+  readonly places: Place[] = [];
+  private cache: Map<string, Value | null> | null = null;
+  private searched = '';
+  private trusted: {by: ReadonlySet<string>; trust: Trust} | null = null;
+  private seen: Facets | null = null;
+
+  constructor(id: string, table: Table, i: number) {
+    this.id = id;
+    this.model = textOf(table, 'model', i);
+    this.quant = textOf(table, 'quant', i);
+    this.software = ((table.flags[i] ?? 0) & 1) !== 0;
+  }
+
+  get results(): number {
+    return this.places.length;
+  }
+
+  // The newest result speaks for what does not change between results.
+  private get newest(): Place {
+    return this.places[this.places.length - 1]!;
+  }
+
+  text(key: Parameters<typeof textOf>[1]): string {
+    return textOf(this.newest.table, key, this.newest.i);
+  }
+
+  get memory(): number {
+    return this.newest.table.memory[this.newest.i] ?? 0;
+  }
+
+  get modelBytes(): number {
+    return this.newest.table.modelBytes[this.newest.i] ?? 0;
+  }
+
+  get threads(): number {
+    return this.newest.table.threads[this.newest.i] ?? 0;
+  }
+
+  get warnings(): number {
+    return this.newest.table.warnings[this.newest.i] ?? 0;
+  }
+
+  get resultIds(): string[] {
+    return this.places.map((place) => textOf(place.table, 'result', place.i));
+  }
+
+  /** What a search looks through, in lower case. */
+  get words(): string {
+    if (!this.searched) {
+      this.searched = [this.text('machine'), this.text('hardware'), this.text('class'), this.text('os'), this.text('device'),
+        this.text('model'), this.text('quant')].join(' ').toLowerCase();
+    }
+    return this.searched;
+  }
+
+  value(column: string): Value | null {
+    this.cache ??= new Map();
+    let value = this.cache.get(column);
+    if (value === undefined) {
+      const only = this.places.length === 1 ? this.newest : null;
+      value = only ? valueAt(only.table, column, only.i) : together(this.places.map((place) => valueAt(place.table, column, place.i)));
+      this.cache.set(column, value);
+    }
+    return value;
+  }
+
+  /** Another result has come: what was worked out of the others is void. */
+  forget(): void {
+    this.cache = null;
+    this.trusted = null;
+    this.seen = null;
+  }
+
+  facets(maintainers: ReadonlySet<string>): Facets {
+    this.seen ??= facetsOf({class: this.text('class'), backend: this.text('backend'), os: systemOf(this.text('os')), trust: this.trust(maintainers)});
+    return this.seen;
+  }
+
+  trust(maintainers: ReadonlySet<string>): Trust {
+    if (this.trusted?.by !== maintainers) this.trusted = {by: maintainers, trust: this.judge(maintainers)};
+    return this.trusted.trust;
+  }
+
+  private judge(maintainers: ReadonlySet<string>): Trust {
+    if (this.places.length < 3 && maintainers.size === 0) return 'self-reported';
+    const keys = new Map<string, number>(); // by publisher: the median of the first column that there is
+    const rate = this.value('decode_0') ?? this.value('prefill_512') ?? this.value('prefill_128');
+    for (const {table, i} of this.places) {
+      const key = textOf(table, 'publisher', i);
+      if (!key) continue;
+      if (maintainers.has(key)) return 'reproduced';
+      const own = valueAt(table, 'decode_0', i) ?? valueAt(table, 'prefill_512', i) ?? valueAt(table, 'prefill_128', i);
+      if (own && rate && Math.abs(own.median / rate.median - 1) <= 0.1) keys.set(key, own.median);
+    }
+    return keys.size >= 3 ? 'corroborated' : 'self-reported';
+  }
+}
+
+function middle(sorted: readonly number[]): number {
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
+
+/** The order-statistic 95 % interval of the median of sorted values; null below six. */
+export function medianInterval(sorted: readonly number[]): [number, number] | null {
+  const n = sorted.length;
+  let term = Math.pow(0.5, n);
+  if (term === 0) { // beyond a thousand the normal approximation of ranks is exact enough
+    const k = Math.floor(n / 2 - 0.98 * Math.sqrt(n));
+    return [sorted[k]!, sorted[n - 1 - k]!];
+  }
+  let tail = 0;
+  let best: [number, number] | null = null;
+  for (let k = 0; k < n >> 1; k++) {
+    tail += term;
+    if (1 - 2 * tail < 0.95) break;
+    best = [sorted[k]!, sorted[n - 1 - k]!];
+    term *= (n - k) / (k + 1);
+  }
+  return best;
+}
+
+/** Several results as one value: the median of medians. From six results on with the interval of that
+ *  median; below, with everything that any of them allows. `n` counts samples of one, else results. */
+export function together(values: readonly (Value | null)[]): Value | null {
+  const there = values.filter((value): value is Value => value !== null);
+  if (there.length <= 1) return there[0] ?? null;
+  const medians = there.map((value) => value.median).sort((a, b) => a - b);
+  const interval = medianInterval(medians);
+  return {
+    median: middle(medians),
+    lo: interval ? interval[0] : Math.min(...there.map((value) => value.lo)),
+    hi: interval ? interval[1] : Math.max(...there.map((value) => value.hi)),
+    n: there.length,
+    kind: interval ? 'ci95' : 'range',
+  };
+}
+
+/** All that the page knows: grows as shards arrive. */
+export class Collection {
+  readonly groups = new Map<string, Group>();
+  results = 0;
+  private order = new Map<string, readonly Group[]>();
+
+  add(table: Table): void {
+    const order = [...Array(table.n).keys()].sort((a, b) => (textOf(table, 'date', a) < textOf(table, 'date', b) ? -1 : 1));
+    for (const i of order) {
+      const id = textOf(table, 'group', i);
+      let group = this.groups.get(id);
+      if (!group) {
+        group = new Group(id, table, i);
+        this.groups.set(id, group);
+      }
+      group.places.push({table, i});
+      group.forget();
+    }
+    this.results += table.n;
+    this.order.clear();
+  }
+
+  /** The groups of a model, best first by a column, those without it last. Sorted once, for all filters. */
+  ordered(model: string, quant: string, column: string): readonly Group[] {
+    const key = [model, quant, column].join('\n');
+    let list = this.order.get(key);
+    if (!list) {
+      const sign = columnOf(column).better === 'higher' ? -1 : 1;
+      const of = [...this.groups.values()].filter((group) => group.model === model && group.quant === quant);
+      const medians = Float64Array.from(of, (group) => sign * (group.value(column)?.median ?? sign * Infinity));
+      list = [...of.keys()].sort((a, b) => medians[a]! - medians[b]! || a - b).map((i) => of[i]!);
+      this.order.set(key, list);
+    }
+    return list;
+  }
+
+  addResult(result: ResultFile, id: string): Entry[] {
+    const entries = entriesOf(result, id).filter(hasNumbers);
+    this.add(pack(entries));
+    return entries;
+  }
+
+  ofSlug(slug: string): Group[] {
+    return [...this.groups.values()].filter((group) => group.text('slug') === slug);
+  }
+
+  /** Columns that any group has a value of. */
+  columns(groups: Iterable<Group>): string[] {
+    const list = [...groups];
+    return COLUMNS.map((column) => column.id).filter((id) => list.some((group) => group.value(id) !== null));
+  }
+}

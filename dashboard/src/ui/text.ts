@@ -1,0 +1,47 @@
+// Phrases that several views share.
+import type {Value} from '../data/entry';
+import type {Trust} from '../data/groups';
+import {numberIn, scaleFor} from '../data/quantity';
+
+/** "41.1 – 41.4", in the scale of the median. */
+export function intervalText(value: Value, unit: string): string {
+  const scale = scaleFor(value.median, unit);
+  return `${numberIn(value.lo, scale)} – ${numberIn(value.hi, scale)}`;
+}
+
+export function intervalTitle(value: Value, unit: string, results: number): string {
+  const of = results > 1 ? `${results} results` : `${value.n} sample${value.n === 1 ? '' : 's'}`;
+  const what = value.kind === 'ci95' ? '95 % interval of the median' : 'range, too few for an interval';
+  return `${intervalText(value, unit)} (${what}; ${of})`;
+}
+
+export const BACKENDS: Readonly<Record<string, string>> = {cpu: 'CPU', vulkan: 'Vulkan', opencl: 'OpenCL'};
+
+export function backendName(backend: string): string {
+  return BACKENDS[backend] ?? backend;
+}
+
+export const TRUST_HELP: Readonly<Record<Trust, string>> = {
+  'self-reported': 'One signer says so; the checks found nothing wrong.',
+  corroborated: 'At least three signers are within 10 % of the median.',
+  reproduced: 'The maintainers measured it themselves.',
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+  'smollm2-135m': 'SmolLM2 135M', 'llama-3.2-1b': 'Llama 3.2 1B', 'llama-3.2-3b': 'Llama 3.2 3B',
+  'llama-3.1-8b': 'Llama 3.1 8B', 'qwen3-30b-a3b': 'Qwen3 30B A3B',
+};
+
+export function modelName(model: string): string {
+  return NAMES[model] ?? (model || 'no model');
+}
+
+export function quantName(quant: string): string {
+  return quant.toUpperCase();
+}
+
+/** "CPU · avx2" of cpu:avx2; "Vulkan" of vulkan:0. */
+export function deviceName(backend: string, device: string): string {
+  const detail = device.includes(':') ? device.slice(device.indexOf(':') + 1) : device;
+  return /^\d*$/.test(detail) || detail === backend ? backendName(backend) : `${backendName(backend)} ${detail}`;
+}

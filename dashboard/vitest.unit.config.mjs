@@ -1,0 +1,4 @@
+// Unit tests: every transform, without a browser.
+import {defineConfig} from 'vitest/config';
+
+export default defineConfig({test: {include: ['tests/unit/**/*.test.ts']}});

@@ -1,0 +1,197 @@
+// What the device's parts do with memory, files and wishes that cannot be met.
+#include "backends/vulkan/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "backends/vulkan/vulkan.h"
+#include "harness/base/error.h"
+#include "tests/backends/vulkan/driver.h"
+#include "tests/backends/vulkan/lowered.h"
+
+namespace inferometer::vulkan {
+namespace {
+
+std::string MessageOf(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Overrides, AreReadWordByWord) {
+  const Overrides all = ParseOverrides(
+      "no-subgroup, no-fp16 no-dot,no-lanes no-unified "
+      "workgroup=128 range=4096");
+  EXPECT_FALSE(all.subgroup || all.fp16 || all.dot || all.lanes || all.unified);
+  EXPECT_EQ(all.workgroup, 128u);
+  EXPECT_EQ(all.range, 4096u);
+  const Overrides none = ParseOverrides(" , ");
+  EXPECT_TRUE(none.subgroup && none.fp16 && none.dot && none.lanes && none.unified);
+  for (const char* wrong :
+       {"no-subgroups", "workgroup=", "workgroup=48", "workgroup=64x", "range=-1", "subgroup"}) {
+    EXPECT_NE(MessageOf([&] { ParseOverrides(wrong); }).find(wrong), std::string::npos) << wrong;
+  }
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (Shaders().empty()) GTEST_SKIP() << "this build has no shaders: glslc was missing";
+    if (const auto manifest = LavapipeManifest(); !manifest.empty()) {
+      UseDriver(environment_, manifest);
+    }
+    Open({});
+    if (!open_.gpu) GTEST_SKIP() << "no Vulkan device: " << why_not_;
+  }
+  void Open(const Overrides& overrides) { open_ = OpenFirstGpu(why_not_, overrides); }
+
+  ScopedEnvironment environment_;
+  std::string why_not_;
+  OpenGpu open_;
+};
+
+TEST_F(EngineTest, MemoryIsSharedOutAndComesBack) {
+  Memory memory(*open_.gpu);
+  const Slice a = memory.Allocate(1000, MemoryKind::kTensor, "a");
+  const Slice b = memory.Allocate(5000, MemoryKind::kTensor, "b");
+  const Slice c = memory.Allocate(100, MemoryKind::kTensor, "c");
+  EXPECT_EQ(a.buffer, b.buffer);
+  EXPECT_EQ(b.offset % 256, 0u);
+  EXPECT_GE(b.offset, a.offset + a.bytes);
+  EXPECT_GE(c.offset, b.offset + b.bytes);
+  EXPECT_EQ(memory.used_bytes(), 1024u + 5120u + 256u);
+  // What is freed in the middle joins with its neighbours and is given out again.
+  memory.Free(b);
+  memory.Free(a);
+  const Slice d = memory.Allocate(6000, MemoryKind::kTensor, "d");
+  EXPECT_EQ(d.offset, a.offset);
+  const Slice host = memory.Allocate(16, MemoryKind::kHost, "host");
+  ASSERT_NE(host.mapped, nullptr);
+  EXPECT_NE(host.buffer, d.buffer);
+  for (const Slice& slice : {c, d, host}) memory.Free(slice);
+  EXPECT_EQ(memory.used_bytes(), 0u);
+}
+
+TEST_F(EngineTest, WhatNoMemoryHoldsIsRefusedWithBothFigures) {
+  Memory memory(*open_.gpu);
+  const std::uint64_t most = std::min(open_.can.most_allocation, open_.can.heap_bytes);
+  const std::string message =
+      MessageOf([&] { memory.Allocate(most + 4096, MemoryKind::kTensor, "blk.0.weight"); });
+  EXPECT_NE(message.find("blk.0.weight"), std::string::npos) << message;
+  EXPECT_NE(message.find(std::to_string(most)), std::string::npos) << message;
+  EXPECT_EQ(memory.used_bytes(), 0u);
+}
+
+TEST_F(EngineTest, CopiesArriveWhereTheHostCannotReach) {
+  Open({.unified = false});
+  Memory memory(*open_.gpu);
+  {
+    Transfer transfer(*open_.gpu, memory);
+    // More than staging holds at once, and no whole number of words.
+    std::vector<std::byte> data((std::size_t{8} << 20) + 4099);
+    for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::byte>(i * 31 >> 3);
+    const Slice slice = memory.Allocate(data.size() + 8, MemoryKind::kTensor, "data");
+    ASSERT_EQ(slice.mapped, nullptr);
+    transfer.Zero(slice);
+    transfer.Write(slice, 4, data);
+    std::vector<std::byte> back(data.size() + 8);
+    transfer.Read(slice, 0, back);
+    EXPECT_TRUE(std::equal(data.begin(), data.end(), back.begin() + 4));
+    for (const std::size_t i : {std::size_t{0}, std::size_t{3}, back.size() - 1}) {
+      EXPECT_EQ(back[i], std::byte{0}) << i;
+    }
+    memory.Free(slice);
+  }
+  EXPECT_EQ(memory.used_bytes(), 0u);
+}
+
+class PipelineCache : public EngineTest {
+ protected:
+  // What the folder holds after a pipeline has been made with it.
+  std::string MakeOne() {
+    Pipelines pipelines(*open_.gpu, folder_.path() / "cache");
+    EXPECT_NE(pipelines.Get({"gated", {64}}).pipeline, VK_NULL_HANDLE);
+    pipelines.Save();
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "cache")) {
+      file_ = entry.path();
+    }
+    return ReadText(file_);
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path file_;
+};
+
+TEST_F(PipelineCache, IsWrittenAndSurvivesDamage) {
+  const std::string whole = MakeOne();
+  ASSERT_GT(whole.size(), 64u);
+  std::string flipped = whole;
+  flipped[70] = static_cast<char>(flipped[70] ^ 1);
+  for (const std::string& damaged :
+       {std::string(), std::string("x"), whole.substr(0, whole.size() / 2), flipped,
+        whole + std::string(1000, 'x')}) {
+    std::ofstream(file_, std::ios::binary) << damaged;
+    EXPECT_EQ(MakeOne().size(), whole.size()) << "of " << damaged.size() << " bytes";
+  }
+}
+
+TEST_F(PipelineCache, ADiskThatRefusesIsNoError) {
+  std::ofstream(folder_.path() / "cache") << "a file, where a folder should be";
+  Pipelines pipelines(*open_.gpu, folder_.path() / "cache");
+  EXPECT_NE(pipelines.Get({"gated", {64}}).pipeline, VK_NULL_HANDLE);
+  pipelines.Save();
+}
+
+TEST_F(PipelineCache, AnUnknownShaderIsNamed) {
+  Pipelines pipelines(*open_.gpu, {});
+  EXPECT_NE(MessageOf([&] { pipelines.Get({"matvec.q9", {64}}); }).find("matvec.q9"),
+            std::string::npos);
+}
+
+// Results that a plan copies to the host are those of the last run, and of a later write.
+TEST_F(EngineTest, SmallResultsAreMirrored) {
+  const auto devices = OpenDevices(Overrides{.unified = false});
+  ASSERT_FALSE(devices.empty());
+  Device& device = *devices[0];
+  const TensorId in =
+      device.Upload({"in", TensorRole::kActivation, QuantId::kF32, {5, 2, 1, 1}}, {});
+  const TensorId out = device.Upload({"out", TensorRole::kIndex, QuantId::kF32, {1, 2, 1, 1}}, {});
+  const Op op = ArgMax{in, out, 5};
+  const auto plan = device.Prepare({&op, 1});
+  const std::vector<TokenAt> tokens = {{0, 0, 0, true}, {0, 1, 0, true}};
+  const auto chosen = [&] {
+    std::vector<std::int32_t> ids(2);
+    device.Read(out, std::as_writable_bytes(std::span(ids)));
+    return ids;
+  };
+  for (const std::int32_t place : {4, 1}) {
+    std::vector<float> values(10);
+    values[static_cast<std::size_t>(place)] = 1;
+    device.Write(in, std::as_bytes(std::span(values)));
+    const Timing timing = plan->Run({tokens});
+    EXPECT_GT(timing.host_s, 0);
+    EXPECT_LE(timing.device_s.value_or(0), timing.host_s);
+    EXPECT_EQ(chosen(), (std::vector<std::int32_t>{place, 0}));
+  }
+  const std::vector<std::int32_t> written = {3, 2};
+  device.Write(out, std::as_bytes(std::span(written)));
+  EXPECT_EQ(chosen(), written);
+}
+
+TEST_F(EngineTest, ACacheBeyondWhatAShaderSeesIsRefused) {
+  const auto devices = OpenDevices(Overrides{.range = 65536});
+  ASSERT_FALSE(devices.empty());
+  const std::string message = MessageOf([&] {
+    devices[0]->Upload({"cache.0.k", TensorRole::kKeyCache, QuantId::kF16, {64, 4, 1024, 1}}, {});
+  });
+  EXPECT_NE(message.find("cache.0.k"), std::string::npos) << message;
+  EXPECT_NE(message.find("65536"), std::string::npos) << message;
+}
+
+}  // namespace
+}  // namespace inferometer::vulkan

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "backends/vulkan/shaders.h"
+
 namespace inferometer::vulkan {
 namespace {
 
@@ -55,6 +57,16 @@ void UseDriver(ScopedEnvironment& environment, const std::filesystem::path& mani
   // Loaders since 1.3.207 read the first, older ones the second.
   environment.Set("VK_DRIVER_FILES", manifest.string());
   environment.Set("VK_ICD_FILENAMES", manifest.string());
+}
+
+std::string UseFaultLayer(ScopedEnvironment& environment) {
+  if (Shaders().empty()) return "this build has no shaders: glslc was missing";
+  const auto manifest = LavapipeManifest();
+  if (manifest.empty()) return "lavapipe is not installed (package mesa-vulkan-drivers)";
+  UseDriver(environment, manifest);
+  environment.Set("VK_LAYER_PATH", INFEROMETER_FAULT_LAYER);
+  environment.Set("VK_INSTANCE_LAYERS", "VK_LAYER_INFEROMETER_faults");
+  return "";
 }
 
 std::string ReadText(const std::filesystem::path& path) {

@@ -33,6 +33,10 @@ std::filesystem::path SwiftShaderManifest();
 // Makes the loader see this driver alone.
 void UseDriver(ScopedEnvironment& environment, const std::filesystem::path& manifest);
 
+// Makes the loader see lavapipe alone, behind the layer of fault_layer.cc. Returns why that is not
+// possible here; empty when it is.
+std::string UseFaultLayer(ScopedEnvironment& environment);
+
 std::string ReadText(const std::filesystem::path& path);  // empty where there is no file
 
 }  // namespace inferometer::vulkan

@@ -87,8 +87,11 @@ VKAPI_ATTR VkResult VKAPI_CALL MapMemory(VkDevice device, VkDeviceMemory memory,
 VKAPI_ATTR VkResult VKAPI_CALL WaitForFences(VkDevice device, std::uint32_t count,
                                              const VkFence* fences, VkBool32 all,
                                              std::uint64_t timeout) {
-  if (const VkResult fault = FaultOf("WaitForFences"); fault != VK_SUCCESS) return fault;
-  return Next<PFN_vkWaitForFences>(device, "vkWaitForFences")(device, count, fences, all, timeout);
+  // The driver ends its work in any case: what it still computes with is about to be freed.
+  const VkResult result =
+      Next<PFN_vkWaitForFences>(device, "vkWaitForFences")(device, count, fences, all, timeout);
+  const VkResult fault = FaultOf("WaitForFences");
+  return fault == VK_SUCCESS ? result : fault;
 }
 VKAPI_ATTR VkResult VKAPI_CALL QueueSubmit(VkQueue queue, std::uint32_t count,
                                            const VkSubmitInfo* submits, VkFence fence) {

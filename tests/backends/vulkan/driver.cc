@@ -1,8 +1,7 @@
 // Finds drivers and sets the loader's variables.
 #include "tests/backends/vulkan/driver.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 

@@ -36,7 +36,7 @@ TEST(FaultyRun, HasFailedRowsAndGoesOn) {
     EXPECT_EQ(ended.signal, 0);
     const json result = json::parse(inferometer::ReadText(folder / "r.json"), nullptr, false);
     ASSERT_FALSE(result.is_discarded());
-    int failed = 0, ok = 0;
+    int failed = 0, others = 0;
     for (const json& record : result["records"]) {
       const std::string device = record["device"];
       if (device == "vulkan:llvmpipe") {
@@ -44,12 +44,14 @@ TEST(FaultyRun, HasFailedRowsAndGoesOn) {
         EXPECT_THAT(record["reason"].get<std::string>(), HasSubstr("VK_ERROR_")) << record.dump();
         ++failed;
       } else {
-        EXPECT_EQ(record["status"], "ok") << record.dump();
-        ++ok;
+        // Whether the budget suffices for all of them is a matter of the machine.
+        EXPECT_NE(record["status"], "failed") << record.dump();
+        EXPECT_EQ(record["conformance"]["pass"], true) << record.dump();
+        ++others;
       }
     }
     EXPECT_GT(failed, 0);
-    EXPECT_GT(ok, 0);
+    EXPECT_GT(others, 0);
   }
 }
 

@@ -1,12 +1,11 @@
 // Finds drivers and sets the loader's variables.
 #include "tests/backends/vulkan/driver.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
+
+#include "backends/vulkan/shaders.h"
 
 namespace inferometer::vulkan {
 namespace {
@@ -44,17 +43,6 @@ void ScopedEnvironment::Set(const std::string& name, const std::string& value) {
   setenv(name.c_str(), value.c_str(), 1);
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "inferometer-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
-}
-
 std::filesystem::path LavapipeManifest() { return FirstIn(kMesa, "lvp_icd"); }
 std::filesystem::path RadvManifest() { return FirstIn(kMesa, "radeon_icd"); }
 
@@ -68,6 +56,16 @@ void UseDriver(ScopedEnvironment& environment, const std::filesystem::path& mani
   // Loaders since 1.3.207 read the first, older ones the second.
   environment.Set("VK_DRIVER_FILES", manifest.string());
   environment.Set("VK_ICD_FILENAMES", manifest.string());
+}
+
+std::string UseFaultLayer(ScopedEnvironment& environment) {
+  if (Shaders().empty()) return "this build has no shaders: glslc was missing";
+  const auto manifest = LavapipeManifest();
+  if (manifest.empty()) return "lavapipe is not installed (package mesa-vulkan-drivers)";
+  UseDriver(environment, manifest);
+  environment.Set("VK_LAYER_PATH", INFEROMETER_FAULT_LAYER);
+  environment.Set("VK_INSTANCE_LAYERS", "VK_LAYER_INFEROMETER_faults");
+  return "";
 }
 
 std::string ReadText(const std::filesystem::path& path) {

@@ -23,19 +23,6 @@ class ScopedEnvironment {
   std::vector<std::pair<std::string, std::optional<std::string>>> before_;
 };
 
-// A folder that is gone with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // The manifest of a driver; empty where it is not installed.
 //   lavapipe: Mesa's driver for the processor, package mesa-vulkan-drivers
 //   RADV: Mesa's driver for AMD's GPUs, which compiles for absent ones too
@@ -45,6 +32,10 @@ std::filesystem::path RadvManifest();
 std::filesystem::path SwiftShaderManifest();
 // Makes the loader see this driver alone.
 void UseDriver(ScopedEnvironment& environment, const std::filesystem::path& manifest);
+
+// Makes the loader see lavapipe alone, behind the layer of fault_layer.cc. Returns why that is not
+// possible here; empty when it is.
+std::string UseFaultLayer(ScopedEnvironment& environment);
 
 std::string ReadText(const std::filesystem::path& path);  // empty where there is no file
 

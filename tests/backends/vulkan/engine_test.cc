@@ -110,49 +110,6 @@ TEST_F(EngineTest, CopiesArriveWhereTheHostCannotReach) {
   EXPECT_EQ(memory.used_bytes(), 0u);
 }
 
-class PipelineCache : public EngineTest {
- protected:
-  // What the folder holds after a pipeline has been made with it.
-  std::string MakeOne() {
-    Pipelines pipelines(*open_.gpu, folder_.path() / "cache");
-    EXPECT_NE(pipelines.Get({"gated", {64}}).pipeline, VK_NULL_HANDLE);
-    pipelines.Save();
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "cache")) {
-      file_ = entry.path();
-    }
-    return ReadText(file_);
-  }
-
-  TemporaryFolder folder_;
-  std::filesystem::path file_;
-};
-
-TEST_F(PipelineCache, IsWrittenAndSurvivesDamage) {
-  const std::string whole = MakeOne();
-  ASSERT_GT(whole.size(), 64u);
-  std::string flipped = whole;
-  flipped[70] = static_cast<char>(flipped[70] ^ 1);
-  for (const std::string& damaged :
-       {std::string(), std::string("x"), whole.substr(0, whole.size() / 2), flipped,
-        whole + std::string(1000, 'x')}) {
-    std::ofstream(file_, std::ios::binary) << damaged;
-    EXPECT_EQ(MakeOne().size(), whole.size()) << "of " << damaged.size() << " bytes";
-  }
-}
-
-TEST_F(PipelineCache, ADiskThatRefusesIsNoError) {
-  std::ofstream(folder_.path() / "cache") << "a file, where a folder should be";
-  Pipelines pipelines(*open_.gpu, folder_.path() / "cache");
-  EXPECT_NE(pipelines.Get({"gated", {64}}).pipeline, VK_NULL_HANDLE);
-  pipelines.Save();
-}
-
-TEST_F(PipelineCache, AnUnknownShaderIsNamed) {
-  Pipelines pipelines(*open_.gpu, {});
-  EXPECT_NE(MessageOf([&] { pipelines.Get({"matvec.q9", {64}}); }).find("matvec.q9"),
-            std::string::npos);
-}
-
 // Results that a plan copies to the host are those of the last run, and of a later write.
 TEST_F(EngineTest, SmallResultsAreMirrored) {
   const auto devices = OpenDevices(Overrides{.unified = false});

@@ -14,6 +14,7 @@
 #include "tests/backends/vulkan/driver.h"
 #include "tests/backends/vulkan/lowered.h"
 #include "tests/backends/vulkan/spirv.h"
+#include "tests/harness/cli/program.h"
 
 namespace inferometer::vulkan {
 namespace {
@@ -30,13 +31,13 @@ TEST(ShaderLibrary, IsValidSpirv) {
     GTEST_SKIP() << "spirv-val is not installed (package spirv-tools)";
   }
   const TemporaryFolder folder;
-  const auto module = folder.path() / "module.spv", log = folder.path() / "log";
+  const auto module = folder / "module.spv", log = folder / "log";
   const auto validate = [&](std::span<const std::uint32_t> words) {
     std::ofstream(module, std::ios::binary)
         .write(reinterpret_cast<const char*>(words.data()),
                static_cast<std::streamsize>(words.size_bytes()));
-    const std::string command = "spirv-val --target-env " + EnvironmentOf(words[1]) + " " +
-                                module.string() + " >" + log.string() + " 2>&1";
+    const std::string command =
+        "spirv-val --target-env " + EnvironmentOf(words[1]) + " " + module + " >" + log + " 2>&1";
     return std::system(command.c_str());
   };
   for (const Shader& shader : Shaders()) {
@@ -80,17 +81,17 @@ class EveryPipeline : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (Shaders().empty()) {
-      why_not_ = "this build has no shaders: glslc was missing";
+      why_not = "this build has no shaders: glslc was missing";
       return;
     }
-    const OpenGpu open = OpenFirstGpu(why_not_);
+    const OpenGpu open = OpenFirstGpu(why_not);
     if (!open.gpu) return;
     const std::vector<Capabilities> devices = Devices();
     for (const PlanCase& plan : AllPlans()) {
       for (std::size_t d = 0; d < devices.size(); ++d) {
         for (const LoweredClass& lowered : LowerPlan(*open.gpu, devices[d], plan)) {
           for (const Dispatch& dispatch : lowered.dispatches) {
-            Use& use = uses_[dispatch.pipeline];
+            Use& use = uses[dispatch.pipeline];
             use.baseline |= d == 0;
             use.bindings = dispatch.bindings.size();
             use.plan = plan.name;
@@ -100,7 +101,7 @@ class EveryPipeline : public testing::Test {
     }
   }
   void SetUp() override {
-    if (uses_.empty()) GTEST_SKIP() << "plans need a Vulkan device to be laid out on: " << why_not_;
+    if (uses.empty()) GTEST_SKIP() << "plans need a Vulkan device to be laid out on: " << why_not;
   }
 
   struct Use {
@@ -111,7 +112,7 @@ class EveryPipeline : public testing::Test {
   // f(key, use, needs) for each pipeline.
   template <typename F>
   static void ForEach(F&& f) {
-    for (const auto& [key, use] : uses_) {
+    for (const auto& [key, use] : uses) {
       SCOPED_TRACE(key.shader + " " + testing::PrintToString(key.constants) + " of " + use.plan);
       const Shader* shader = FindShader(key.shader);
       ASSERT_NE(shader, nullptr);
@@ -119,11 +120,9 @@ class EveryPipeline : public testing::Test {
     }
   }
 
-  static std::map<PipelineKey, Use> uses_;
-  static std::string why_not_;
+  static inline std::map<PipelineKey, Use> uses;
+  static inline std::string why_not;
 };
-std::map<PipelineKey, EveryPipeline::Use> EveryPipeline::uses_;
-std::string EveryPipeline::why_not_;
 
 TEST_F(EveryPipeline, KeepsToTheLimitsOfTheSmallestDevices) {
   const Capabilities least = SmallestDevice();
@@ -144,7 +143,7 @@ TEST_F(EveryPipeline, KeepsToTheLimitsOfTheSmallestDevices) {
   });
   std::printf(
       "%zu pipelines, %d of them for devices without any feature; at most %llu bytes shared\n",
-      uses_.size(), baseline, static_cast<unsigned long long>(most_shared));
+      uses.size(), baseline, static_cast<unsigned long long>(most_shared));
   EXPECT_GT(baseline, 50);
 }
 
@@ -161,7 +160,7 @@ TEST_F(EveryPipeline, BindsWhatItsShaderReads) {
 
 TEST_F(EveryPipeline, TogetherUseEveryShader) {
   std::set<std::string> used;
-  for (const auto& [key, use] : uses_) used.insert(key.shader);
+  for (const auto& [key, use] : uses) used.insert(key.shader);
   for (const Shader& shader : Shaders()) {
     EXPECT_TRUE(used.contains(std::string(shader.name))) << shader.name << " is used by no plan";
   }

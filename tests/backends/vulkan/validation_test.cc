@@ -12,6 +12,7 @@
 #include "tests/backends/vulkan/conform.h"
 #include "tests/backends/vulkan/driver.h"
 #include "tests/backends/vulkan/lowered.h"
+#include "tests/harness/cli/program.h"
 
 namespace inferometer::vulkan {
 namespace {
@@ -45,20 +46,20 @@ class Validated : public testing::Test {
     if (!LayerIsInstalled()) {
       GTEST_SKIP() << kLayer << " is not installed (package vulkan-validationlayers)";
     }
-    std::ofstream(folder_.path() / "vk_layer_settings.txt")
+    std::ofstream(folder_ / "vk_layer_settings.txt")
         << "khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG\n"
         << "khronos_validation.report_flags = error,warn,perf\n"
-        << "khronos_validation.log_filename = " << (folder_.path() / "log").string() << "\n"
+        << "khronos_validation.log_filename = " << folder_ / "log" << "\n"
         << "khronos_validation.enables = "
            "VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT\n";
-    environment_.Set("VK_LAYER_SETTINGS_PATH", folder_.path().string());
+    environment_.Set("VK_LAYER_SETTINGS_PATH", folder_.path());
     environment_.Set("VK_INSTANCE_LAYERS", kLayer);
     // Newer layers look into shaders' accesses only when told to.
     environment_.Set("VK_KHRONOS_VALIDATION_SYNCVAL_SHADER_ACCESSES_HEURISTIC", "true");
   }
 
   // What the layer wrote; whatever used an instance must be gone by now.
-  std::string Messages() const { return ReadText(folder_.path() / "log"); }
+  std::string Messages() const { return ReadText(folder_ / "log"); }
 
   TemporaryFolder folder_;
   ScopedEnvironment environment_;

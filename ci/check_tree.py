@@ -14,8 +14,8 @@ MAX_LINES = 400
 MAX_LINES_OF = {"ARCHITECTURE.md": 150}
 TABLES_OF_DATA = set()  # files that are one long table; each is named here
 
-CODE = {".h", ".cc", ".inc", ".cmake", ".py", ".sh", ".mjs"}
-COMMENT = {".h": "// ", ".cc": "// ", ".inc": "// ", ".mjs": "// ", ".cmake": "# "}
+CODE = {".h", ".cc", ".inc", ".cmake", ".py", ".sh", ".mjs", ".ts"}
+COMMENT = {".h": "// ", ".cc": "// ", ".inc": "// ", ".mjs": "// ", ".ts": "// ", ".cmake": "# "}
 TEXT = CODE | {".md", ".txt", ".json", ".yml", ".yaml", ""}
 
 # Folders of somebody's own machine: what stands below them exists nowhere else.

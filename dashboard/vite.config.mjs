@@ -5,7 +5,10 @@ import {defineConfig} from 'vite';
 const classicScript = {
   name: 'classic-script',
   enforce: 'post',
-  transformIndexHtml: (html) => html.replace(/<script type="module"( crossorigin)?/g, '<script defer').replace(/<link rel="stylesheet" crossorigin/g, '<link rel="stylesheet"'),
+  transformIndexHtml: (html) =>
+    html
+      .replace(/<script type="module"( crossorigin)?/g, '<script defer')
+      .replace(/<link rel="stylesheet" crossorigin/g, '<link rel="stylesheet"'),
 };
 
 export default defineConfig({
@@ -17,6 +20,13 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     assetsInlineLimit: 0,
-    rollupOptions: {output: {format: 'iife', inlineDynamicImports: true, entryFileNames: 'assets/[name]-[hash].js', assetFileNames: 'assets/[name]-[hash][extname]'}},
+    rollupOptions: {
+      output: {
+        format: 'iife',
+        inlineDynamicImports: true,
+        entryFileNames: 'assets/[name]-[hash].js',
+        assetFileNames: 'assets/[name]-[hash][extname]',
+      },
+    },
   },
 });

@@ -2,5 +2,11 @@
 import {defineConfig} from 'vitest/config';
 
 export default defineConfig({
-  test: {include: ['tests/e2e/**/*.test.ts'], globalSetup: ['tests/e2e/sites.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000},
+  test: {
+    include: ['tests/e2e/**/*.test.ts'],
+    globalSetup: ['tests/e2e/sites.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
 });

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
+#include <span>
 #include <variant>
 
 #include "models/quant/formats.h"
@@ -14,8 +16,28 @@ namespace {
 // Activations of a block of columns that stay in the second-level cache while the rows of a unit
 // pass by: half of the 512 KiB that the smaller of today's cores have.
 constexpr std::int64_t kColumnBlockBytes = 256 << 10;
-// Whole tiles of every instruction set: of codes 2 or 4 columns, of others 2, 6 or 12.
-constexpr std::int64_t kCodeColumns = 8, kFloatColumns = 12;
+// Whole tiles of every instruction set: of codes 2 or 4 columns, of others 2, 6, 8 or 12.
+constexpr std::int64_t kCodeColumns = 8, kFloatColumns = 24;
+
+// The first of the largest of some values. Many maxima side by side: one alone would wait for its
+// own last comparison, which took two thirds of what a decode step of a small model does beside
+// its kernels.
+const float* LargestOf(std::span<const float> values) {
+  constexpr std::size_t kLanes = 32;
+  float lanes[kLanes];
+  std::fill(std::begin(lanes), std::end(lanes), -INFINITY);
+  std::size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes) {
+    const float* x = values.data() + i;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      lanes[lane] = x[lane] > lanes[lane] ? x[lane] : lanes[lane];
+    }
+  }
+  float largest = *std::max_element(std::begin(lanes), std::end(lanes));
+  for (; i < values.size(); ++i) largest = std::max(largest, values[i]);
+  const auto found = std::find(values.begin(), values.end(), largest);
+  return values.data() + (found == values.end() ? 0 : found - values.begin());
+}
 
 }  // namespace
 
@@ -132,7 +154,7 @@ void Executor::Multiply(const PackedLayout& layout, MatMulArgs& args, std::int64
   const std::int64_t value_bytes = codes ? 1 : layout.pairs ? 2 : 4;
   const std::int64_t whole = codes ? kCodeColumns : kFloatColumns;
   const std::int64_t fit = kColumnBlockBytes / (layout.in_width * value_bytes) / whole * whole;
-  const std::int64_t block = std::clamp<std::int64_t>(fit, 2 * whole, 32 * whole);
+  const std::int64_t block = std::clamp<std::int64_t>(fit, codes ? 16 : 24, 256);
   for (args.column_begin = begin; args.column_begin < end; args.column_begin += block) {
     args.column_end = std::min(end, args.column_begin + block);
     kernels_.matmul[static_cast<int>(layout.format)](args);
@@ -184,7 +206,7 @@ void Executor::operator()(const ArgMax& op) {
   auto* out = At(op.out).data.As<std::int32_t>();
   for (std::int64_t s = 0; s < outputs_; ++s) {
     const float* row = Floats(op.in) + s * op.width;
-    const float* best = std::max_element(row + mine.begin, row + mine.end);
+    const float* best = LargestOf({row + mine.begin, row + mine.end});
     const auto at = static_cast<std::size_t>(s * threads_);
     auto* candidates = plan_.best_.data() + at;
     candidates[worker_] = mine.begin == mine.end

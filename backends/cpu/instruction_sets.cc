@@ -11,7 +11,7 @@ double Avx512Bf16Chain(std::int64_t operations);
 double Avx512Fp16Chain(std::int64_t operations);
 void AddAvx512Bf16(KernelSet& set);
 #elif defined(__aarch64__)
-extern const KernelSet kNeonKernels, kNeonDotprodKernels;
+extern const KernelSet kNeonKernels, kNeonDotprodKernels, kNeonI8mmKernels;
 double NeonFp16Chain(std::int64_t operations);
 double NeonBf16Chain(std::int64_t operations);
 double NeonBf16MatrixChain(std::int64_t operations);
@@ -26,6 +26,7 @@ std::span<const InstructionSet> InstructionSets() {
       {&kAvxVnniKernels, [](const CpuFeatures& f) { return f.avx_vnni; }},
       {&kAvx2Kernels, [](const CpuFeatures& f) { return f.avx2; }},
 #elif defined(__aarch64__)
+      {&kNeonI8mmKernels, [](const CpuFeatures& f) { return f.i8mm && f.dotprod; }},
       {&kNeonDotprodKernels, [](const CpuFeatures& f) { return f.dotprod; }},
       {&kNeonKernels, [](const CpuFeatures& f) { return f.neon; }},
 #endif
@@ -42,6 +43,7 @@ std::span<const ExtraKernels> AllExtraKernels() {
   return kExtras;
 #elif defined(__aarch64__)
   static constexpr ExtraKernels kExtras[] = {
+      {"neon_i8mm", AddNeonBf16, [](const CpuFeatures& f) { return f.bf16; }},
       {"neon_dotprod", AddNeonBf16, [](const CpuFeatures& f) { return f.bf16; }},
   };
   return kExtras;
@@ -69,6 +71,14 @@ std::span<const ExtraPeak> ExtraPeaks() {
   return kPeaks;
 #elif defined(__aarch64__)
   static constexpr ExtraPeak kPeaks[] = {
+      {"neon_i8mm", NumberType::kFp16, false, "fmla 8h", NeonFp16Chain,
+       [](const CpuFeatures& f) { return f.fp16; }},
+      {"neon_i8mm", NumberType::kBf16, false, "bfdot", NeonBf16Chain,
+       [](const CpuFeatures& f) { return f.bf16; }},
+      {"neon_i8mm", NumberType::kBf16, true, "bfmmla", NeonBf16MatrixChain,
+       [](const CpuFeatures& f) { return f.bf16; }},
+      {"neon_i8mm", NumberType::kInt8, true, "smmla", NeonInt8MatrixChain,
+       [](const CpuFeatures& f) { return f.i8mm; }},
       {"neon_dotprod", NumberType::kFp16, false, "fmla 8h", NeonFp16Chain,
        [](const CpuFeatures& f) { return f.fp16; }},
       {"neon_dotprod", NumberType::kBf16, false, "bfdot", NeonBf16Chain,

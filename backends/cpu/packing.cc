@@ -95,21 +95,33 @@ void PutHeader(const typename Codes::Block& block, int rows, int r, std::uint8_t
   }
 }
 
-// Where column c of row r stands in the code vectors of a block; see formats-inl.h.
-void PutCodes(const Codes32& codes, int bits, int rows, int r, bool offset, std::uint8_t* p) {
-  const int vector = 4 * rows;
-  for (int c = 0; c < 32; ++c) {
-    const int step = c / 4, lane = 4 * r + c % 4, code = codes[c];
-    auto put = [&](int v, int value, int shift) {
-      p[vector * v + lane] = static_cast<std::uint8_t>(p[vector * v + lane] | value << shift);
-    };
-    if (bits == 8) {
-      p[vector * step + lane] = static_cast<std::uint8_t>(offset ? code ^ 0x80 : code);
-      continue;
+// Writes the codes of row r into the vectors of a block, a step of four columns at a time; see
+// formats-inl.h.
+template <int kBits>
+void PutCodes(const Codes32& codes, int rows, int r, bool offset, std::uint8_t* p) {
+  std::uint32_t steps[8];
+  std::memcpy(steps, codes, sizeof steps);
+  const auto put = [p, rows, r](int vector, std::uint32_t step) {
+    std::memcpy(p + 4 * (rows * vector + r), &step, sizeof step);
+  };
+  if constexpr (kBits == 8) {
+    for (int s = 0; s < 8; ++s) put(s, offset ? steps[s] ^ 0x80808080u : steps[s]);
+    return;
+  }
+  for (int s = 0; s < 4; ++s) {
+    put(s, (steps[s] & 0x0f0f0f0fu) | (steps[s + 4] & 0x0f0f0f0fu) << 4);
+  }
+  if constexpr (kBits == 5) {
+    std::uint32_t high = 0;
+    for (int s = 0; s < 8; ++s) high |= (steps[s] >> 4 & 0x01010101u) << s;
+    put(4, high);
+  }
+  if constexpr (kBits == 6) {
+    for (int half = 0; half < 2; ++half) {
+      std::uint32_t high = 0;
+      for (int s = 0; s < 4; ++s) high |= (steps[4 * half + s] >> 4 & 0x03030303u) << 2 * s;
+      put(4 + half, high);
     }
-    put(step % 4, code & 0x0f, step < 4 ? 0 : 4);
-    if (bits == 5) put(4, code >> 4, step);
-    if (bits == 6) put(4 + step / 4, code >> 4, 2 * (step % 4));
   }
 }
 
@@ -143,7 +155,7 @@ void PackBlocks(const PackedLayout& layout, std::int64_t group, std::span<const 
       for (int b = 0; b < Codes::kBlocks; ++b, p += bytes) {
         Codes32 codes;
         ReadCodes(block, b, codes);
-        PutCodes(codes, Codes::kBits, rows, r, layout.offset_q8, p);
+        PutCodes<Codes::kBits>(codes, rows, r, layout.offset_q8, p);
       }
     }
   }

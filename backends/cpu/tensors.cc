@@ -54,8 +54,10 @@ TensorId Tensors::Add(const TensorDesc& desc, std::span<const std::byte> data, T
   Tensor tensor{.desc = desc, .layout = {}, .cache = {}, .data = {}};
   if (tensor.IsMatrix()) {
     tensor.layout = LayoutFor(kernels_, desc.format, desc.dims[0], desc.dims[1]);
+    // What is packed at once is touched by the thread that packs it: near it, and all at a time.
     tensor.data =
-        HugeBuffer(static_cast<std::size_t>(tensor.layout.Bytes() * desc.dims[2] * desc.dims[3]));
+        HugeBuffer(static_cast<std::size_t>(tensor.layout.Bytes() * desc.dims[2] * desc.dims[3]),
+                   {.huge = true, .touch = data.empty()});
     if (!data.empty()) PackMatrix(tensor, data, pool);
   } else if (tensor.IsCache()) {
     const std::string why_not = WhyNoCache(desc.format, desc.dims[0]);

@@ -35,7 +35,14 @@ function start(): void {
     } catch (error) {
       update = null;
       shown = '';
-      replace(main, h('p', {class: 'error', role: 'alert'}, `This view could not be shown: ${(error as Error).message}`));
+      replace(
+        main,
+        h(
+          'p',
+          {class: 'error', role: 'alert'},
+          `This view could not be shown: ${(error as Error).message}`,
+        ),
+      );
       console.error(error);
     }
     if (document.activeElement === document.body && key !== name + '/') window.scrollTo(0, 0);

@@ -6,7 +6,11 @@ import {gzipSync} from 'node:zlib';
 const LIMIT = 150 * 1000;
 const dist = resolve(process.argv[2] ?? 'dist');
 const files = readdirSync(dist, {recursive: true, withFileTypes: true})
-  .filter((item) => item.isFile() && !join(item.parentPath ?? item.path, item.name).startsWith(join(dist, 'data')))
+  .filter(
+    (item) =>
+      item.isFile() &&
+      !join(item.parentPath ?? item.path, item.name).startsWith(join(dist, 'data')),
+  )
   .map((item) => join(item.parentPath ?? item.path, item.name));
 let sum = 0;
 for (const file of files) sum += gzipSync(readFileSync(file)).length;

@@ -9,8 +9,16 @@ if (!entry) {
   console.error('usage: node tools/run.mjs TOOL.ts [arguments]');
   process.exit(2);
 }
-const bundled = await build({entryPoints: [resolve(entry)], bundle: true, write: false, format: 'esm',
-  platform: 'node', target: 'node18', logLevel: 'error', packages: 'external'});
+const bundled = await build({
+  entryPoints: [resolve(entry)],
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node18',
+  logLevel: 'error',
+  packages: 'external',
+});
 const cache = join(dirname(fileURLToPath(import.meta.url)), '../node_modules/.cache/tools');
 mkdirSync(cache, {recursive: true});
 const file = join(cache, `${process.pid}.mjs`);

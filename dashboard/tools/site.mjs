@@ -6,7 +6,15 @@ import {join, resolve} from 'node:path';
 const site = resolve(process.argv[2] ?? 'dist');
 const node = (...args) => execFileSync(process.execPath, args, {stdio: 'inherit'});
 node('tools/generate.mjs');
-node('node_modules/vite/bin/vite.js', 'build', '--outDir', site, '--emptyOutDir', '--logLevel', 'warn');
+node(
+  'node_modules/vite/bin/vite.js',
+  'build',
+  '--outDir',
+  site,
+  '--emptyOutDir',
+  '--logLevel',
+  'warn',
+);
 node('tools/run.mjs', 'tools/data.ts', '--out', site);
 writeFileSync(join(site, '.nojekyll'), ''); // a static host that would else leave files out
 node('tools/budget.mjs', site);

@@ -36,24 +36,90 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  {class: 'phone', name: ['Invented Phone'], chip: ['Sample Mobile G'], os: ['Android 15'], isa: ['neon_dotprod', 'neon_i8mm'],
-    bandwidth: [18, 60], peak: [0.3, 2], memory: [6, 8, 12, 16], cores: [8], gpu: 0.6, watts: [3, 7]},
-  {class: 'single-board', name: ['Invented Board'], chip: ['Sample SBC'], os: ['Debian GNU/Linux 12 (bookworm)'], isa: ['neon', 'neon_dotprod'],
-    bandwidth: [4, 20], peak: [0.05, 0.4], memory: [2, 4, 8, 16], cores: [4, 8], gpu: 0.2, watts: [4, 12]},
-  {class: 'laptop', name: ['Invented Laptop 13', 'Invented Laptop 14', 'Invented Laptop 16'], chip: ['Sample Mobile Ember', 'Sample Core Ultralight'],
-    os: ['Ubuntu 24.04.2 LTS', 'Fedora Linux 42', 'Windows 11', 'Debian GNU/Linux 12 (bookworm)'], isa: ['avx2', 'avx_vnni', 'avx512_vnni'],
-    bandwidth: [30, 120], peak: [1, 6], memory: [8, 16, 32, 64], cores: [4, 6, 8, 12], gpu: 0.8, watts: [15, 45]},
-  {class: 'desktop', name: ['Invented Desktop'], chip: ['Sample Core Tower', 'Sample Mobile Ember X'], os: ['Ubuntu 24.04.2 LTS', 'Windows 11', 'Arch Linux'],
-    isa: ['avx2', 'avx512_vnni'], bandwidth: [40, 95], peak: [2, 12], memory: [16, 32, 64, 128], cores: [6, 8, 12, 16], gpu: 0.9, watts: [65, 170]},
-  {class: 'server', name: ['Invented Server'], chip: ['Sample Datacore'], os: ['Debian GNU/Linux 12 (bookworm)', 'Rocky Linux 9'], isa: ['avx512_vnni', 'avx512_bf16'],
-    bandwidth: [120, 480], peak: [8, 60], memory: [64, 128, 256, 512], cores: [16, 32, 48, 64], gpu: 0.2, watts: [150, 400]},
-  {class: 'virtual', name: [''], chip: ['Sample Datacore vCPU'], os: ['Debian GNU/Linux 12 (bookworm)'], isa: ['avx2', 'avx512_vnni'],
-    bandwidth: [12, 40], peak: [0.5, 3], memory: [4, 8, 16, 32], cores: [2, 4, 8], gpu: 0, watts: [20, 60]},
+  {
+    class: 'phone',
+    name: ['Invented Phone'],
+    chip: ['Sample Mobile G'],
+    os: ['Android 15'],
+    isa: ['neon_dotprod', 'neon_i8mm'],
+    bandwidth: [18, 60],
+    peak: [0.3, 2],
+    memory: [6, 8, 12, 16],
+    cores: [8],
+    gpu: 0.6,
+    watts: [3, 7],
+  },
+  {
+    class: 'single-board',
+    name: ['Invented Board'],
+    chip: ['Sample SBC'],
+    os: ['Debian GNU/Linux 12 (bookworm)'],
+    isa: ['neon', 'neon_dotprod'],
+    bandwidth: [4, 20],
+    peak: [0.05, 0.4],
+    memory: [2, 4, 8, 16],
+    cores: [4, 8],
+    gpu: 0.2,
+    watts: [4, 12],
+  },
+  {
+    class: 'laptop',
+    name: ['Invented Laptop 13', 'Invented Laptop 14', 'Invented Laptop 16'],
+    chip: ['Sample Mobile Ember', 'Sample Core Ultralight'],
+    os: ['Ubuntu 24.04.2 LTS', 'Fedora Linux 42', 'Windows 11', 'Debian GNU/Linux 12 (bookworm)'],
+    isa: ['avx2', 'avx_vnni', 'avx512_vnni'],
+    bandwidth: [30, 120],
+    peak: [1, 6],
+    memory: [8, 16, 32, 64],
+    cores: [4, 6, 8, 12],
+    gpu: 0.8,
+    watts: [15, 45],
+  },
+  {
+    class: 'desktop',
+    name: ['Invented Desktop'],
+    chip: ['Sample Core Tower', 'Sample Mobile Ember X'],
+    os: ['Ubuntu 24.04.2 LTS', 'Windows 11', 'Arch Linux'],
+    isa: ['avx2', 'avx512_vnni'],
+    bandwidth: [40, 95],
+    peak: [2, 12],
+    memory: [16, 32, 64, 128],
+    cores: [6, 8, 12, 16],
+    gpu: 0.9,
+    watts: [65, 170],
+  },
+  {
+    class: 'server',
+    name: ['Invented Server'],
+    chip: ['Sample Datacore'],
+    os: ['Debian GNU/Linux 12 (bookworm)', 'Rocky Linux 9'],
+    isa: ['avx512_vnni', 'avx512_bf16'],
+    bandwidth: [120, 480],
+    peak: [8, 60],
+    memory: [64, 128, 256, 512],
+    cores: [16, 32, 48, 64],
+    gpu: 0.2,
+    watts: [150, 400],
+  },
+  {
+    class: 'virtual',
+    name: [''],
+    chip: ['Sample Datacore vCPU'],
+    os: ['Debian GNU/Linux 12 (bookworm)'],
+    isa: ['avx2', 'avx512_vnni'],
+    bandwidth: [12, 40],
+    peak: [0.5, 3],
+    memory: [4, 8, 16, 32],
+    cores: [2, 4, 8],
+    gpu: 0,
+    watts: [20, 60],
+  },
 ];
 
 export function machineOf(random: Random, number: number): Machine {
   const kind = KINDS[number % KINDS.length]!;
-  const between = ([low, high]: readonly [number, number]): number => low * Math.pow(high / low, random.next());
+  const between = ([low, high]: readonly [number, number]): number =>
+    low * Math.pow(high / low, random.next());
   const model = 100 + Math.floor(random.next() * 899);
   const cpu = `${random.pick(kind.chip)} ${model}`;
   const bandwidth = between(kind.bandwidth) * 1e9;
@@ -64,7 +130,13 @@ export function machineOf(random: Random, number: number): Machine {
     name: kind.name[0] ? `${random.pick(kind.name)} (${model})` : '',
     class: kind.class,
     cpu,
-    gpu: hasGpu ? (discrete ? `Sample Graphics RX ${model}` : `Sample Integrated ${model}`) : kind.class === 'virtual' ? 'llvmpipe (sample)' : null,
+    gpu: hasGpu
+      ? discrete
+        ? `Sample Graphics RX ${model}`
+        : `Sample Integrated ${model}`
+      : kind.class === 'virtual'
+        ? 'llvmpipe (sample)'
+        : null,
     gpuSoftware: !hasGpu,
     cores: random.pick(kind.cores),
     memory: random.pick(kind.memory) * GIB,
@@ -75,6 +147,9 @@ export function machineOf(random: Random, number: number): Machine {
     gpuBandwidth: hasGpu ? bandwidth * (discrete ? 4 + random.next() * 10 : 0.9) : bandwidth * 0.2,
     gpuPeak: hasGpu ? peak * (discrete ? 8 : 2.5) : peak * 0.1,
     watts: between(kind.watts),
-    throttles: kind.class === 'phone' || kind.class === 'laptop' || kind.class === 'single-board' ? 0.55 + 0.4 * random.next() : 0.97,
+    throttles:
+      kind.class === 'phone' || kind.class === 'laptop' || kind.class === 'single-board'
+        ? 0.55 + 0.4 * random.next()
+        : 0.97,
   };
 }

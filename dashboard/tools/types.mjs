@@ -9,7 +9,13 @@ function nameOf(ref) {
   return words.map((word) => word[0].toUpperCase() + word.slice(1)).join('');
 }
 
-const plain = {string: 'string', number: 'number', integer: 'number', boolean: 'boolean', null: 'null'};
+const plain = {
+  string: 'string',
+  number: 'number',
+  integer: 'number',
+  boolean: 'boolean',
+  null: 'null',
+};
 
 function objectType(schema, indent) {
   const properties = Object.entries(schema.properties ?? {});
@@ -21,7 +27,9 @@ function objectType(schema, indent) {
   const inner = indent + '  ';
   const required = new Set(schema.required ?? []);
   const lines = properties.map(([key, value]) => {
-    const comment = value.description ? `${inner}/** ${value.description.replaceAll('*/', '* /')} */\n` : '';
+    const comment = value.description
+      ? `${inner}/** ${value.description.replaceAll('*/', '* /')} */\n`
+      : '';
     const mark = required.has(key) ? '' : '?';
     return `${comment}${inner}readonly ${literal(key)}${mark}: ${typeOf(value, inner)};\n`;
   });

@@ -13,6 +13,7 @@ struct EmbeddedFile {
 };
 
 std::span<const EmbeddedFile> CatalogFiles();  // models/catalog/*.json
+std::span<const EmbeddedFile> OpenClKernels();  // backends/opencl/kernels/*.cl
 std::span<const EmbeddedFile> SchemaFiles();   // results/schema/*.json, results/reference.json
 
 }  // namespace inferometer

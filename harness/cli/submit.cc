@@ -1,13 +1,14 @@
 // `inferometer submit`: redacts, checks, signs and places a result for the leaderboard.
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,22 @@ constexpr Option<Arguments> kOptions[] = {
      [](Arguments& a, const Given& g) { a.into = g.value; }},
 };
 
+// Login and full name of this user in /etc/passwd; none where that file says nothing. (getpwuid
+// loads libraries, which a static program cannot.)
+std::vector<std::string> AccountNames() {
+  std::ifstream accounts("/etc/passwd");
+  const std::string uid = std::to_string(::getuid());
+  for (std::string line; std::getline(accounts, line);) {
+    std::vector<std::string> fields;
+    std::istringstream parts(line);
+    for (std::string field; std::getline(parts, field, ':');) fields.push_back(field);
+    if (fields.size() > 4 && fields[2] == uid) {
+      return {fields[0], fields[4].substr(0, fields[4].find(','))};
+    }
+  }
+  return {};
+}
+
 // The names of the user and of the machine, which no text may hold.
 std::vector<std::string> PrivateWords() {
   std::vector<std::string> words;
@@ -60,12 +77,10 @@ std::vector<std::string> PrivateWords() {
   for (const char* variable : {"USER", "LOGNAME", "SUDO_USER"}) {
     if (const char* value = std::getenv(variable)) words.emplace_back(value);
   }
-  if (const passwd* entry = ::getpwuid(::getuid())) {
-    words.emplace_back(entry->pw_name);
-    const std::string full = entry->pw_gecos == nullptr ? "" : entry->pw_gecos;
-    words.push_back(full.substr(0, full.find(',')));
-    words.push_back(std::filesystem::path(entry->pw_dir).filename().string());
+  if (const char* home = std::getenv("HOME")) {
+    words.push_back(std::filesystem::path(home).filename().string());
   }
+  for (const std::string& name : AccountNames()) words.push_back(name);
   // Names that say nothing about anybody.
   std::erase_if(words, [](const std::string& word) {
     return word == "root" || word == "localhost" || word == "user" || word == "home";

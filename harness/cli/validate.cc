@@ -48,7 +48,7 @@ constexpr Option<Arguments> kOptions[] = {
      }},
 };
 
-constexpr std::size_t kMostChanges = std::size_t{1} << 20;
+constexpr std::size_t kMostChanges = std::size_t{1} << 20, kMostSignature = 16384;
 
 std::string ReadChanges(const std::string& file) {
   if (file != "-") return ReadText(file);
@@ -75,34 +75,42 @@ std::string NameBelow(const std::string& folder, const std::string& path) {
   return fs::path(path).filename().string();
 }
 
+// A link may lead out of the folder.
+bool IsPlainFile(const std::string& path) {
+  return std::filesystem::is_regular_file(std::filesystem::symlink_status(path));
+}
+
 std::vector<Finding> ValidateFile(const std::string& path, const std::string& name,
                                   const Archive& archive) {
+  if (!IsPlainFile(path)) {
+    std::vector<Finding> findings = {MakeFinding("only_additions", "", "is not a plain file")};
+    findings.front().file = path;
+    return findings;
+  }
   // Mapped, so that a huge file costs nothing before its size is judged.
   const MappedFile file(path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()),
                               file.bytes().size());
   Submission submission{.name = name, .text = text, .signature = {}};
   const std::string signature = path + ".minisig";
-  if (std::filesystem::exists(signature)) submission.signature = ReadText(signature);
+  if (IsPlainFile(signature)) {
+    // A signature has four short lines; a larger file is none.
+    submission.signature = std::filesystem::file_size(signature) <= kMostSignature
+                               ? ReadText(signature)
+                               : std::string();
+  }
   std::vector<Finding> findings = Validate(submission, archive);
   for (Finding& finding : findings) finding.file = path;
   return findings;
 }
 
-std::string Escaped(const std::string& text) {  // of workflow commands
+// As workflow commands want it: properties may not hold their separators either.
+std::string Escaped(const std::string& text, bool property) {
   std::string out;
   for (const char c : text) {
-    if (c == '%') {
-      out += "%25";
-    } else if (c == '\n') {
-      out += "%0A";
-    } else if (c == '\r') {
-      out += "%0D";
-    } else if (c == ':' || c == ',') {
-      out += c == ':' ? "%3A" : "%2C";
-    } else {
-      out += c;
-    }
+    const bool reserved =
+        c == '%' || c == '\n' || c == '\r' || (property && (c == ':' || c == ','));
+    out += reserved ? fmt::format("%{:02X}", static_cast<unsigned>(c)) : std::string(1, c);
   }
   return out;
 }
@@ -121,7 +129,7 @@ void Print(const std::vector<Finding>& findings, const std::string& format) {
         finding.path.empty() ? finding.what : finding.path + ": " + finding.what;
     if (format == "github") {
       PrintOut(fmt::format("::{} file={},title={}::{}\n", refused ? "error" : "warning",
-                           Escaped(finding.file), finding.kind->id, Escaped(what)));
+                           Escaped(finding.file, true), finding.kind->id, Escaped(what, false)));
     }
     list.push_back({{"file", finding.file},
                     {"id", finding.kind->id},

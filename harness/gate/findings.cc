@@ -143,13 +143,14 @@ void Contaminate(Findings& findings, const std::string& reason) {
 }
 
 void SortFindings(Findings& findings) {
-  std::stable_sort(findings.rows.begin(), findings.rows.end(),
-                   [](const Finding& a, const Finding& b) {
-                     if (a.verdict != b.verdict) return a.verdict < b.verdict;
-                     if (a.exact != b.exact) return b.exact;
-                     if (a.verdict == Verdict::kImprovement) return a.worse < b.worse;
-                     return a.worse > b.worse;
-                   });
+  std::sort(findings.rows.begin(), findings.rows.end(), [](const Finding& a, const Finding& b) {
+    if (a.verdict != b.verdict) return a.verdict < b.verdict;
+    if (a.exact != b.exact) return b.exact;
+    if (a.worse != b.worse) {
+      return a.verdict == Verdict::kImprovement ? a.worse < b.worse : a.worse > b.worse;
+    }
+    return a.row < b.row;
+  });
 }
 
 std::size_t Count(const Findings& findings, Verdict verdict) {

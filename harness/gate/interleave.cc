@@ -36,20 +36,28 @@ struct ArmRun {
   ControlLogs control;
 };
 
-// A pair's rows that both arms measured.
+// What a run measured, by row.
+std::map<std::string, double> MediansOf(const Result& result) {
+  std::map<std::string, double> medians;
+  for (const Record& record : result.records) {
+    if (record.status == Status::kOk) medians.try_emplace(RowId(record), record.median);
+  }
+  return medians;
+}
+
+// A pair: all that was measured, and the log ratios of what both arms measured.
 void AddPair(Stage& stage, const Result& base, const Result& head) {
+  const std::map<std::string, double> was = MediansOf(base), is = MediansOf(head);
+  for (const auto& [id, median] : was) stage.base[id].push_back(median);
+  for (const auto& [id, median] : is) stage.head[id].push_back(median);
   std::set<std::string> seen;
   for (const Record& record : base.records) {
     const std::string id = RowId(record);
+    const auto a = was.find(id), b = is.find(id);
     const Metric* metric = FindMetric(record.metric);
-    if (metric == nullptr || !seen.insert(id).second) continue;
-    const Record* was = FindRow(base, id);
-    const Record* is = FindRow(head, id);
-    if (was->status == Status::kOk) stage.base[id].push_back(was->median);
-    if (is == nullptr || is->status != Status::kOk) continue;
-    stage.head[id].push_back(is->median);
-    if (was->status != Status::kOk || was->median <= 0 || is->median <= 0) continue;
-    const double ratio = std::log(is->median / was->median);
+    if (a == was.end() || b == is.end() || metric == nullptr || !seen.insert(id).second) continue;
+    if (a->second <= 0 || b->second <= 0) continue;
+    const double ratio = std::log(b->second / a->second);
     stage.worse[id].push_back(metric->better == Better::kHigher ? -ratio : ratio);
   }
 }

@@ -93,7 +93,7 @@ DeviceChoice ChooseDevices(std::span<const Backend> backends, const DeviceReques
         if (Contains(request.ids, info.id)) others.push_back({&backend, std::move(device), {}, {}});
       } else if (info.backend == "cpu" && !info.software) {
         sets.push_back({&backend, std::move(device), {}, {}});
-      } else if (!info.software) {
+      } else if (!info.software || Contains(request.backends, std::string(backend.name))) {
         others.push_back({&backend, std::move(device), {}, {}});
       }
     }
@@ -129,7 +129,7 @@ DeviceChoice ChooseDevices(std::span<const Backend> backends, const DeviceReques
     throw Error(
         ExitCode::kRunFailed,
         fmt::format("there is no device to measure{}; `inferometer list devices` shows all, "
-                    "software renderers run only when named with --device",
+                    "software renderers run only when they or their backend are named",
                     reasons));
   }
   return choice;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/base/error.h"
+#include "harness/base/page_cache.h"
 
 namespace inferometer {
 namespace {
@@ -34,10 +35,13 @@ Session::Session(Device& device, const Model& model, const PlanLimits& limits, c
     }
   }
   weights_ = like ? like->weights_ : std::make_shared<Weights>(device);
-  // One weight at a time, so that a device that repacks needs no second copy of the model.
+  // One weight at a time, so that a device that repacks needs no second copy of the model; of a
+  // file not even in the page tables, as what was uploaded is let go.
   while (weights_->ids.size() < model.tensors.size()) {
     const std::size_t i = weights_->ids.size();
-    weights_->ids.push_back(device.Upload(plan_.tensors[i], model.load(i)));
+    const std::span<const std::byte> content = model.load(i);
+    weights_->ids.push_back(device.Upload(plan_.tensors[i], content));
+    if (!model.path.empty()) ReleaseMapped(content);
   }
   bound_ = weights_->ids;
   try {

@@ -24,8 +24,10 @@ std::string RowPath(std::size_t i, std::string_view key) {
   return fmt::format("records[{}].{}", i, key);
 }
 
+// The rows that are ranked first.
 bool IsRate(const Record& record) {
-  return record.metric == "decode_rate" || record.metric == "prefill_rate";
+  return (record.workload == "decode" && record.metric == "decode_rate") ||
+         (record.workload == "prefill" && record.metric == "prefill_rate");
 }
 
 bool IsTrue(const json& object, const char* key) {

@@ -149,13 +149,13 @@ bool HasPhoneNumber(std::string_view text) {
   return false;
 }
 
-// `word` followed by no letter or digit, and with `before` characters of a word in front of it.
-bool HasSuffixWord(std::string_view lower, std::string_view word) {
+// `word` with no letter or digit behind it, and with or without one before it.
+bool HasWordAt(std::string_view lower, std::string_view word, bool behind_word) {
   for (std::size_t at = lower.find(word); at != std::string_view::npos;
        at = lower.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    if (at > 0 && IsWord(lower[at - 1]) && (end == lower.size() || !IsWord(lower[end])))
-      return true;
+    const bool behind = at > 0 && IsWord(lower[at - 1]);
+    if (behind == behind_word && (end == lower.size() || !IsWord(lower[end]))) return true;
   }
   return false;
 }
@@ -173,15 +173,13 @@ std::string_view PersonalDataIn(std::string_view text, bool is_version) {
   const std::string lower = Lower(text);
   for (const std::string_view suffix :
        {".local", ".lan", ".localdomain", ".internal", ".fritz.box"}) {
-    if (HasSuffixWord(lower, suffix)) return "a host name";
+    if (HasWordAt(lower, suffix, true)) return "a host name";
   }
-  for (const std::string_view word :
-       {"serial no", "serial number", "serial:", "s/n", "imei", "hostname"}) {
-    if (lower.find(word) != std::string::npos) return "a serial number";
+  for (const std::string_view word : {"serial no", "serial number", "serial", "s/n", "imei"}) {
+    if (HasWordAt(lower, word, false)) return "a serial number";
   }
-  for (const std::string_view word :
-       {"password", "passwd", "api_key", "api key", "secret=", "token="}) {
-    if (lower.find(word) != std::string::npos) return "a secret";
+  for (const std::string_view word : {"password", "passwd", "api_key", "api key", "secret"}) {
+    if (HasWordAt(lower, word, false)) return "a secret";
   }
   return {};
 }

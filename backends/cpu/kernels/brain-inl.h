@@ -30,12 +30,17 @@ struct BrainTile {
     const std::uint8_t* w[G];
     const std::int8_t* x[C];
     Floats sums[kChains][G][C];
+    INFEROMETER_UNROLL
     for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
+    INFEROMETER_UNROLL
     for (int c = 0; c < C; ++c) {
       x[c] = reinterpret_cast<const std::int8_t*>(a.in.brains) + InRow(a, column + c) * n * 4;
     }
+    INFEROMETER_UNROLL
     for (int k = 0; k < kChains; ++k) {
+      INFEROMETER_UNROLL
       for (int g = 0; g < G; ++g) {
+        INFEROMETER_UNROLL
         for (int c = 0; c < C; ++c) sums[k][g][c] = V::Set(0.0f);
       }
     }
@@ -43,26 +48,35 @@ struct BrainTile {
     const bool fetch = column == a.column_begin;
     for (; i + kChains <= n; i += kChains) {
       if (fetch) PrefetchStreams<G>(w[0], a.group_bytes, i * kBytes, kChains * kBytes);
+      INFEROMETER_UNROLL
       for (int k = 0; k < kChains; ++k) {
         typename V::Bytes row[G];
+        INFEROMETER_UNROLL
         for (int g = 0; g < G; ++g) row[g] = V::LoadBytes(w[g] + (i + k) * kBytes);
+        INFEROMETER_UNROLL
         for (int c = 0; c < C; ++c) {
           const auto pair = V::BroadcastQuad(x[c] + (i + k) * 4);
+          INFEROMETER_UNROLL
           for (int g = 0; g < G; ++g) sums[k][g][c] = V::DotBrain(sums[k][g][c], row[g], pair);
         }
       }
     }
     for (; i < n; ++i) {
+      INFEROMETER_UNROLL
       for (int c = 0; c < C; ++c) {
         const auto pair = V::BroadcastQuad(x[c] + i * 4);
+        INFEROMETER_UNROLL
         for (int g = 0; g < G; ++g) {
           sums[0][g][c] = V::DotBrain(sums[0][g][c], V::LoadBytes(w[g] + i * kBytes), pair);
         }
       }
     }
+    INFEROMETER_UNROLL
     for (int g = 0; g < G; ++g) {
+      INFEROMETER_UNROLL
       for (int c = 0; c < C; ++c) {
         acc[g][c] = sums[0][g][c];
+        INFEROMETER_UNROLL
         for (int k = 1; k < kChains; ++k) acc[g][c] = V::Add(acc[g][c], sums[k][g][c]);
       }
     }

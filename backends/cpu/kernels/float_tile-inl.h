@@ -24,10 +24,15 @@ struct FloatTile {
     const std::uint8_t* w[G];
     const float* x[C];
     Floats sums[kChains][G][C];
+    INFEROMETER_UNROLL
     for (int g = 0; g < G; ++g) w[g] = a.weights + (group + g) * a.group_bytes;
+    INFEROMETER_UNROLL
     for (int c = 0; c < C; ++c) x[c] = a.in.values + InRow(a, column + c) * n;
+    INFEROMETER_UNROLL
     for (int k = 0; k < kChains; ++k) {
+      INFEROMETER_UNROLL
       for (int g = 0; g < G; ++g) {
+        INFEROMETER_UNROLL
         for (int c = 0; c < C; ++c) sums[k][g][c] = V::Set(0.0f);
       }
     }
@@ -37,26 +42,35 @@ struct FloatTile {
       if (kPrefetches && fetch) {
         PrefetchStreams<G>(w[0], a.group_bytes, i * kBytes, kChains * kBytes);
       }
+      INFEROMETER_UNROLL
       for (int k = 0; k < kChains; ++k) {
         Floats row[G];
+        INFEROMETER_UNROLL
         for (int g = 0; g < G; ++g) row[g] = Element::template Load<V>(w[g] + (i + k) * kBytes);
+        INFEROMETER_UNROLL
         for (int c = 0; c < C; ++c) {
           const Floats value = V::Set(x[c][i + k]);
+          INFEROMETER_UNROLL
           for (int g = 0; g < G; ++g) sums[k][g][c] = V::MulAdd(row[g], value, sums[k][g][c]);
         }
       }
     }
     for (; i < n; ++i) {
+      INFEROMETER_UNROLL
       for (int c = 0; c < C; ++c) {
+        INFEROMETER_UNROLL
         for (int g = 0; g < G; ++g) {
           sums[0][g][c] = V::MulAdd(Element::template Load<V>(w[g] + i * kBytes), V::Set(x[c][i]),
                                     sums[0][g][c]);
         }
       }
     }
+    INFEROMETER_UNROLL
     for (int g = 0; g < G; ++g) {
+      INFEROMETER_UNROLL
       for (int c = 0; c < C; ++c) {
         acc[g][c] = sums[0][g][c];
+        INFEROMETER_UNROLL
         for (int k = 1; k < kChains; ++k) acc[g][c] = V::Add(acc[g][c], sums[k][g][c]);
       }
     }

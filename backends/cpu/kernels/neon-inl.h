@@ -21,8 +21,9 @@ struct NeonVector {
   static constexpr bool kOffsetQ8 = false;  // SDOT and SMULL take signed codes
   // 32 registers: 4 columns x (integer sum, float sum) x 2 = 16, beside codes and scales.
   static constexpr int kColumns = 4, kTileGroups = 1, kStreams = 2;
-  // Floats alone: 12 columns x 2 = 24 sums, beside 2 weights and what is broadcast.
-  static constexpr int kFloatColumns = 12, kFloatGroups = 1;
+  // Floats alone: 8 columns x 2 = 16 sums, beside 2 weights and 8 activations, which GCC loads
+  // first.
+  static constexpr int kFloatColumns = 8, kFloatGroups = 1;
   static constexpr int kQueryTile = 4, kSums = 8;  // two registers each
 
   static inline Bytes LoadBytes(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }

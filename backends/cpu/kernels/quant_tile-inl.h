@@ -156,6 +156,52 @@ struct QuantTile {
     }
   }
 
+  // The same for a V that multiplies eight columns of weights with pairs of columns of activations.
+  // Octs run in the order 0 2 1 3 when there is one part, so that both nibbles are used together.
+  static constexpr int OctAt(int i) {
+    if (Codes::kBits == 8 || kParts == 2) return i;
+    return i / 2 + (i % 2) * 2;
+  }
+  template <int kIndex, int kLast, class Pairs>
+  inline __attribute__((always_inline)) void PairSteps(const std::uint8_t* const* codes,
+                                                       const std::int8_t* const* x, Pairs& pairs) {
+    if constexpr (kIndex < kLast) {
+      constexpr int kStep = 2 * OctAt(kIndex);
+      for (int g = 0; g < G; ++g) {
+        const auto octs =
+            V::Zip(LoadCodes<V, Codes, kStep>(codes[g]), LoadCodes<V, Codes, kStep + 1>(codes[g]));
+        for (int p = 0; p < C / 2; ++p) {
+          pairs[g][p] =
+              V::DotPairs(pairs[g][p], octs, x[2 * p] + 4 * kStep, x[2 * p + 1] + 4 * kStep);
+        }
+      }
+      PairSteps<kIndex + 1, kLast>(codes, x, pairs);
+    }
+  }
+
+  // The sums of one part of a block.
+  template <int kPart>
+  inline __attribute__((always_inline)) void Dot(const std::uint8_t* const* codes,
+                                                 const std::int8_t* const* x) {
+    if constexpr (C % 2 == 0 && requires { typename V::PairInts; }) {
+      typename V::PairInts pairs[G][C / 2];
+      for (int g = 0; g < G; ++g) {
+        for (int p = 0; p < C / 2; ++p) pairs[g][p] = V::ZeroPairs();
+      }
+      PairSteps<kPart * 4 / kParts, (kPart + 1) * 4 / kParts>(codes, x, pairs);
+      for (int g = 0; g < G; ++g) {
+        for (int p = 0; p < C / 2; ++p) {
+          V::Split(pairs[g][p], dot[g][2 * p], dot[g][2 * p + 1]);
+        }
+      }
+    } else {
+      for (int g = 0; g < G; ++g) {
+        for (int c = 0; c < C; ++c) dot[g][c] = V::ZeroInts();
+      }
+      Steps<kPart * 8 / kParts, (kPart + 1) * 8 / kParts>(codes, x);
+    }
+  }
+
   // The parts of block `b` of a superblock at `w`, from part kPart on. Scales are loaded where they
   // are used, so that they do not take registers from the steps.
   template <int kPart>
@@ -165,10 +211,7 @@ struct QuantTile {
                                                    const float* const* scale,
                                                    const float* const* sum, std::int64_t block) {
     if constexpr (kPart < kParts) {
-      for (int g = 0; g < G; ++g) {
-        for (int c = 0; c < C; ++c) dot[g][c] = V::ZeroInts();
-      }
-      Steps<kPart * 8 / kParts, (kPart + 1) * 8 / kParts>(codes, x);
+      Dot<kPart>(codes, x);
       for (int g = 0; g < G; ++g) {
         const BlockScales<V> s = LoadScales<V, Codes>(w[g], b);
         for (int c = 0; c < C; ++c) {

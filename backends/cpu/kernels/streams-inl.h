@@ -7,6 +7,13 @@
 
 #include "backends/cpu/kernel_set.h"
 
+// GCC unrolls loops over a tile too late to keep the tile in registers, unless it is told.
+#if defined(__clang__)
+#define INFEROMETER_UNROLL
+#else
+#define INFEROMETER_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 namespace inferometer::cpu {
 
 // The row of activations, and that of `out`, that belong to a column.

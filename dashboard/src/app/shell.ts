@@ -3,7 +3,11 @@ import {h, link} from '../ui/h';
 import type {Index} from './store';
 
 export const VIEWS: readonly (readonly [string, string])[] = [
-  ['leaderboard', 'Leaderboard'], ['compare', 'Compare'], ['explore', 'Explore'], ['cloud', 'Local or cloud'], ['trends', 'Trends'],
+  ['leaderboard', 'Leaderboard'],
+  ['compare', 'Compare'],
+  ['explore', 'Explore'],
+  ['cloud', 'Local or cloud'],
+  ['trends', 'Trends'],
   ['yours', 'Your result'],
 ];
 
@@ -58,14 +62,48 @@ export function shell(root: HTMLElement, index: Index | null): Shell {
   const main = h('main', {id: 'main', tabindex: -1});
   const links = VIEWS.map(([view, label]) => link(`#/${view}`, label, {'data-view': view}));
   root.append(
-    h('a', {class: 'skip', href: '#main', onclick: (event: Event) => { event.preventDefault(); main.focus(); }}, 'Skip to the content'),
-    h('header', {class: 'top'}, h('div', {class: 'wide'}, mark(), h('nav', {'aria-label': 'Views'}, links), themeButton())));
+    h(
+      'a',
+      {
+        class: 'skip',
+        href: '#main',
+        onclick: (event: Event) => {
+          event.preventDefault();
+          main.focus();
+        },
+      },
+      'Skip to the content',
+    ),
+    h(
+      'header',
+      {class: 'top'},
+      h('div', {class: 'wide'}, mark(), h('nav', {'aria-label': 'Views'}, links), themeButton()),
+    ),
+  );
   if (index?.demo) {
-    root.append(h('p', {class: 'demo', role: 'note'}, 'Invented results, for tests. No such device exists.'));
+    root.append(
+      h('p', {class: 'demo', role: 'note'}, 'Invented results, for tests. No such device exists.'),
+    );
   }
-  root.append(main, h('footer', {class: 'bottom'}, h('div', {class: 'wide'},
-    h('p', {}, index ? `${index.results.toLocaleString('en')} results, ${index.generated}. ` : 'No published results were found beside this page. ',
-      'Every number can be recomputed from the samples in its file. This page asks no other server and counts no visitors.'))));
+  root.append(
+    main,
+    h(
+      'footer',
+      {class: 'bottom'},
+      h(
+        'div',
+        {class: 'wide'},
+        h(
+          'p',
+          {},
+          index
+            ? `${index.results.toLocaleString('en')} results, ${index.generated}. `
+            : 'No published results were found beside this page. ',
+          'Every number can be recomputed from the samples in its file. This page asks no other server and counts no visitors.',
+        ),
+      ),
+    ),
+  );
   return {
     main,
     select: (view) => {

@@ -21,10 +21,18 @@ export function parsePlace(hash: string): Place {
 }
 
 /** The hash of a place; parameters that are empty are left out, so defaults leave no trace. */
-export function hrefOf(view: string, arg = '', params: Readonly<Record<string, string>> | URLSearchParams = {}): string {
+export function hrefOf(
+  view: string,
+  arg = '',
+  params: Readonly<Record<string, string>> | URLSearchParams = {},
+): string {
   const entries = params instanceof URLSearchParams ? [...params] : Object.entries(params);
   const query = new URLSearchParams(entries.filter(([, value]) => value !== ''));
-  const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7C', '|');
+  const text = query
+    .toString()
+    .replaceAll('%2C', ',')
+    .replaceAll('%3A', ':')
+    .replaceAll('%7C', '|');
   return `#/${view}${arg ? '/' + encodeURIComponent(arg) : ''}${text ? '?' + text : ''}`;
 }
 
@@ -45,10 +53,18 @@ export function listParam(params: URLSearchParams, key: string): string[] {
 
 /** The list with one entry more or less. */
 export function toggled(list: readonly string[], entry: string): string {
-  return (list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry]).join(',');
+  return (list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry]).join(
+    ',',
+  );
 }
 
-export function numberParam(params: URLSearchParams, key: string, fallback: number, low: number, high: number): number {
+export function numberParam(
+  params: URLSearchParams,
+  key: string,
+  fallback: number,
+  low: number,
+  high: number,
+): number {
   const text = params.get(key);
   const value = text === null || text === '' ? NaN : Number(text);
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : fallback;

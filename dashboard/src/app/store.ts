@@ -16,7 +16,6 @@ export interface Index {
   readonly results: number; // result files
   readonly entries: number;
   readonly shards: readonly Shard[];
-  readonly maintainers: readonly string[];
   readonly demo: boolean; // invented results, for tests
   readonly raw: boolean; // whether data/results/ holds each file
   readonly trends: readonly string[];
@@ -38,14 +37,12 @@ declare global {
 export class Store {
   readonly collection = new Collection();
   readonly index: Index | null;
-  readonly maintainers: ReadonlySet<string>;
   private readonly wanted = new Map<string, Promise<void>>();
   private readonly listeners = new Set<() => void>();
 
   constructor() {
     window.inferometer ??= {shards: {}, results: {}};
     this.index = window.inferometer.index ?? null;
-    this.maintainers = new Set(this.index?.maintainers ?? []);
   }
 
   onChange(listener: () => void): void {
@@ -85,8 +82,13 @@ export class Store {
 
   /** Files still to be read of a model, or of all. */
   pending(model?: string, quant?: string): Shard[] {
-    return (this.index?.shards ?? []).filter((shard) =>
-      !this.loaded.has(shard.file) && (model === undefined || shard.model === '*' || (shard.model === model && shard.quant === quant)));
+    return (this.index?.shards ?? []).filter(
+      (shard) =>
+        !this.loaded.has(shard.file) &&
+        (model === undefined ||
+          shard.model === '*' ||
+          (shard.model === model && shard.quant === quant)),
+    );
   }
 
   private readonly loaded = new Set<string>();

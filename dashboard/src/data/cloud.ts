@@ -25,7 +25,14 @@ export function deviceTimes(rows: readonly Row[]): DeviceTimes | null {
   const points = new Map<number, number>();
   for (const row of rows) {
     const kv = textAt(row.params, 'kv');
-    if (row.status !== 'ok' || row.workload !== 'prefill' || row.metric !== 'ttft' || row.median === null || (kv !== '' && kv !== 'f16')) continue;
+    if (
+      row.status !== 'ok' ||
+      row.workload !== 'prefill' ||
+      row.metric !== 'ttft' ||
+      row.median === null ||
+      (kv !== '' && kv !== 'f16')
+    )
+      continue;
     const tokens = numberAt(row.params, 'tokens');
     if (tokens !== null && tokens > 0) points.set(tokens, row.median);
   }
@@ -49,8 +56,13 @@ export function deviceTimes(rows: readonly Row[]): DeviceTimes | null {
     const steps = Math.max(0, answer - 1);
     return steps * fit.a + fit.b * (steps * prompt + (steps * (steps + 1)) / 2);
   };
-  return {first: (prompt) => Math.max(0, first(prompt)), rest, longestPrompt: known[known.length - 1]![0],
-    deepest: depth.points[depth.points.length - 1]?.depth ?? 0, prompts: known.map(([tokens]) => tokens)};
+  return {
+    first: (prompt) => Math.max(0, first(prompt)),
+    rest,
+    longestPrompt: known[known.length - 1]![0],
+    deepest: depth.points[depth.points.length - 1]?.depth ?? 0,
+    prompts: known.map(([tokens]) => tokens),
+  };
 }
 
 export function deviceTotal(times: DeviceTimes, prompt: number, answer: number): number {
@@ -63,7 +75,8 @@ export function cloudTotal(cloud: Cloud, answer: number): number {
 
 /** The longest answer for which the device is done first behind this prompt: 0 never, Infinity always (up to `most`). */
 export function winsUpTo(times: DeviceTimes, cloud: Cloud, prompt: number, most = 16384): number {
-  const ahead = (answer: number): boolean => deviceTotal(times, prompt, answer) <= cloudTotal(cloud, answer);
+  const ahead = (answer: number): boolean =>
+    deviceTotal(times, prompt, answer) <= cloudTotal(cloud, answer);
   if (!ahead(1)) return 0;
   if (ahead(most)) return Infinity;
   let low = 1;

@@ -2,8 +2,27 @@
 import type {Entry, Value} from './entry';
 import {COLUMNS} from './metrics';
 
-const TEXTS = ['result', 'group', 'machine', 'slug', 'hardware', 'class', 'os', 'backend', 'device', 'model', 'quant',
-  'tier', 'date', 'preset', 'publisher', 'bound'] as const;
+const TEXTS = [
+  'result',
+  'group',
+  'machine',
+  'slug',
+  'hardware',
+  'class',
+  'os',
+  'backend',
+  'device',
+  'model',
+  'quant',
+  'tier',
+  'date',
+  'preset',
+  'publisher',
+  'trust',
+  'flag',
+  'remark',
+  'bound',
+] as const;
 type Text = (typeof TEXTS)[number];
 
 export interface Table {
@@ -42,7 +61,9 @@ export function pack(entries: readonly Entry[]): Table {
     }
     return index;
   };
-  const text = Object.fromEntries(TEXTS.map((key) => [key, entries.map((entry) => number(entry[key]))])) as Record<Text, number[]>;
+  const text = Object.fromEntries(
+    TEXTS.map((key) => [key, entries.map((entry) => number(entry[key]))]),
+  ) as Record<Text, number[]>;
   const values: Record<string, Packed> = {};
   COLUMNS.forEach((column, i) => {
     const cells = entries.map((entry) => entry.values[i] ?? null);
@@ -62,7 +83,10 @@ export function pack(entries: readonly Entry[]): Table {
     modelBytes: entries.map((entry) => entry.modelBytes),
     threads: entries.map((entry) => entry.threads),
     warnings: entries.map((entry) => entry.warnings),
-    flags: entries.map((entry) => (entry.software ? 1 : 0) | (entry.conforms === null ? 0 : 2) | (entry.conforms ? 4 : 0)),
+    flags: entries.map(
+      (entry) =>
+        (entry.software ? 1 : 0) | (entry.conforms === null ? 0 : 2) | (entry.conforms ? 4 : 0),
+    ),
     values,
   };
 }
@@ -72,7 +96,13 @@ export function valueAt(table: Table, column: string, i: number): Value | null {
   const median = packed?.m[i];
   if (!packed || median === null || median === undefined) return null;
   const n = packed.n[i] ?? 0;
-  return {median, lo: packed.l[i] ?? median, hi: packed.h[i] ?? median, n: Math.abs(n), kind: n > 0 ? 'ci95' : 'range'};
+  return {
+    median,
+    lo: packed.l[i] ?? median,
+    hi: packed.h[i] ?? median,
+    n: Math.abs(n),
+    kind: n > 0 ? 'ci95' : 'range',
+  };
 }
 
 export function textOf(table: Table, key: Text, i: number): string {
@@ -82,9 +112,14 @@ export function textOf(table: Table, key: Text, i: number): string {
 /** Entry i of a table, whole. */
 export function entryAt(table: Table, i: number): Entry {
   const flags = table.flags[i] ?? 0;
-  const texts = Object.fromEntries(TEXTS.map((key) => [key, textOf(table, key, i)])) as Record<Text, string>;
+  const texts = Object.fromEntries(TEXTS.map((key) => [key, textOf(table, key, i)])) as Record<
+    Text,
+    string
+  >;
   return {
     ...texts,
+    trust: texts.trust as Entry['trust'],
+    flag: texts.flag as Entry['flag'],
     memory: table.memory[i] ?? 0,
     modelBytes: table.modelBytes[i] ?? 0,
     threads: table.threads[i] ?? 0,

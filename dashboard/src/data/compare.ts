@@ -23,8 +23,12 @@ function counts(n: number, m: number): number[] {
     for (let j = 0; j <= m; j++) {
       const row = new Array<number>(i * j + 1).fill(0);
       const less = j > 0 ? next[j - 1]! : [];
-      less.forEach((ways, u) => { row[u] = (row[u] ?? 0) + ways; });
-      table[j]!.forEach((ways, u) => { row[u + j] = (row[u + j] ?? 0) + ways; });
+      less.forEach((ways, u) => {
+        row[u] = (row[u] ?? 0) + ways;
+      });
+      table[j]!.forEach((ways, u) => {
+        row[u + j] = (row[u + j] ?? 0) + ways;
+      });
       next.push(row);
     }
     table = next;
@@ -60,7 +64,11 @@ function wordOf(lo: number, hi: number, ratio: number, higher: boolean): Word {
 
 /** a / b by the median of all pairwise ratios (Hodges and Lehmann), with the interval that inverts the
  *  rank-sum test. With too few samples the interval is everything that the samples allow. */
-export function ratioOf(a: readonly number[], b: readonly number[], better: 'higher' | 'lower'): Ratio | null {
+export function ratioOf(
+  a: readonly number[],
+  b: readonly number[],
+  better: 'higher' | 'lower',
+): Ratio | null {
   if (a.length === 0 || b.length === 0 || ![...a, ...b].every((x) => x > 0)) return null;
   const logs: number[] = [];
   for (const x of a) for (const y of b) logs.push(Math.log(x / y));
@@ -71,12 +79,35 @@ export function ratioOf(a: readonly number[], b: readonly number[], better: 'hig
   const hi = Math.exp(logs[logs.length - 1 - Math.max(0, k)]!);
   const ratio = Math.exp(middle);
   const word = wordOf(lo, hi, ratio, better === 'higher');
-  return {ratio, lo, hi, word: k < 0 && word !== 'undecided' && (a.length < 3 || b.length < 3) ? 'undecided' : word, exact: k >= 0};
+  return {
+    ratio,
+    lo,
+    hi,
+    word: k < 0 && word !== 'undecided' && (a.length < 3 || b.length < 3) ? 'undecided' : word,
+    exact: k >= 0,
+  };
 }
 
 /** Rows of two results that measure the same: workload, metric and what makes the case. */
 export function caseKey(row: Row): string {
-  const params = Object.entries(row.params).filter(([key]) => ['depth', 'tokens', 'kv', 'sequences', 'cache', 'turn_1', 'turn_2', 'system', 'utterance', 'answer', 'store', 'minutes'].includes(key))
-    .sort(([x], [y]) => (x < y ? -1 : 1)).map(([key, value]) => `${key}=${String(value)}`);
+  const params = Object.entries(row.params)
+    .filter(([key]) =>
+      [
+        'depth',
+        'tokens',
+        'kv',
+        'sequences',
+        'cache',
+        'turn_1',
+        'turn_2',
+        'system',
+        'utterance',
+        'answer',
+        'store',
+        'minutes',
+      ].includes(key),
+    )
+    .sort(([x], [y]) => (x < y ? -1 : 1))
+    .map(([key, value]) => `${key}=${String(value)}`);
   return [row.workload, row.metric, ...params].join(' ');
 }

@@ -11,7 +11,12 @@ export interface DepthPoint {
 
 export interface DepthCurve {
   readonly points: readonly DepthPoint[];
-  readonly fit: {readonly a: number; readonly b: number; readonly r2: number | null; readonly measured: boolean} | null;
+  readonly fit: {
+    readonly a: number;
+    readonly b: number;
+    readonly r2: number | null;
+    readonly measured: boolean;
+  } | null;
 }
 
 function plain(row: Row): boolean {
@@ -31,20 +36,32 @@ export function depthCurve(rows: readonly Row[]): DepthCurve {
   for (const workload of ['decode', 'kv_sweep']) {
     for (const row of rows) {
       const depth = numberAt(row.params, 'depth');
-      if (row.workload !== workload || row.metric !== 'decode_rate' || !plain(row) || depth === null || row.median === null || !(row.median > 0)) continue;
+      if (
+        row.workload !== workload ||
+        row.metric !== 'decode_rate' ||
+        !plain(row) ||
+        depth === null ||
+        row.median === null ||
+        !(row.median > 0)
+      )
+        continue;
       points.set(depth, {depth, rate: row.median, ...bounds(row)});
     }
   }
   const sorted = [...points.values()].sort((x, y) => x.depth - y.depth);
-  const fitted = (metric: string): number | null => rows.find((row) => row.workload === 'kv_sweep' && row.metric === metric && plain(row))?.median ?? null;
+  const fitted = (metric: string): number | null =>
+    rows.find((row) => row.workload === 'kv_sweep' && row.metric === metric && plain(row))
+      ?.median ?? null;
   const a = fitted('kv_base_latency');
   const b = fitted('kv_depth_cost');
-  if (a !== null && b !== null) return {points: sorted, fit: {a, b, r2: fitted('kv_fit_r2'), measured: true}};
+  if (a !== null && b !== null)
+    return {points: sorted, fit: {a, b, r2: fitted('kv_fit_r2'), measured: true}};
   if (sorted.length < 2) return {points: sorted, fit: null};
   const n = sorted.length;
   const meanX = sorted.reduce((sum, point) => sum + point.depth, 0) / n;
   const meanY = sorted.reduce((sum, point) => sum + 1 / point.rate, 0) / n;
-  const slope = sorted.reduce((sum, point) => sum + (point.depth - meanX) * (1 / point.rate - meanY), 0) /
+  const slope =
+    sorted.reduce((sum, point) => sum + (point.depth - meanX) * (1 / point.rate - meanY), 0) /
     sorted.reduce((sum, point) => sum + (point.depth - meanX) ** 2, 0);
   return {points: sorted, fit: {a: meanY - slope * meanX, b: slope, r2: null, measured: false}};
 }
@@ -57,11 +74,17 @@ export interface Sustained {
 }
 
 export function sustainedOf(rows: readonly Row[]): Sustained | null {
-  const of = (metric: string): Row | undefined => rows.find((row) => row.workload === 'sustained' && row.metric === metric);
+  const of = (metric: string): Row | undefined =>
+    rows.find((row) => row.workload === 'sustained' && row.metric === metric);
   const rates = of('sustained_rate');
   if (!rates || rates.status !== 'ok' || rates.samples.length < 2) return null;
   const onset = of('throttle_onset');
-  return {rates: rates.samples, ratio: of('sustained_ratio')?.median ?? null, onset: onset?.median ?? null, onsetReason: onset?.reason ?? ''};
+  return {
+    rates: rates.samples,
+    ratio: of('sustained_ratio')?.median ?? null,
+    onset: onset?.median ?? null,
+    onsetReason: onset?.reason ?? '',
+  };
 }
 
 export interface CacheCurve {
@@ -79,17 +102,40 @@ export interface SeenCache {
 }
 
 export function cacheCurves(result: ResultFile): {curves: CacheCurve[]; caches: SeenCache[]} {
-  const curves = new Map<string, {metric: CacheCurve['metric']; device: string; threads: number; points: {bytes: number; value: number}[]}>();
+  const curves = new Map<
+    string,
+    {
+      metric: CacheCurve['metric'];
+      device: string;
+      threads: number;
+      points: {bytes: number; value: number}[];
+    }
+  >();
   const caches: SeenCache[] = [];
   for (const ceiling of result.ceilings) {
     if (ceiling.metric === 'cache_size') {
-      caches.push({level: numberAt(ceiling.params, 'level') ?? 0, bytes: ceiling.value, described: numberAt(ceiling.params, 'described_bytes'),
-        latency: numberAt(ceiling.params, 'latency_s')});
+      caches.push({
+        level: numberAt(ceiling.params, 'level') ?? 0,
+        bytes: ceiling.value,
+        described: numberAt(ceiling.params, 'described_bytes'),
+        latency: numberAt(ceiling.params, 'latency_s'),
+      });
     }
     const bytes = numberAt(ceiling.params, 'bytes');
-    if ((ceiling.metric !== 'cache_bandwidth' && ceiling.metric !== 'access_latency') || bytes === null || !(bytes > 0) || !(ceiling.value > 0)) continue;
+    if (
+      (ceiling.metric !== 'cache_bandwidth' && ceiling.metric !== 'access_latency') ||
+      bytes === null ||
+      !(bytes > 0) ||
+      !(ceiling.value > 0)
+    )
+      continue;
     const key = [ceiling.metric, ceiling.device, ceiling.threads].join('\n');
-    const curve = curves.get(key) ?? {metric: ceiling.metric, device: ceiling.device, threads: ceiling.threads, points: []};
+    const curve = curves.get(key) ?? {
+      metric: ceiling.metric,
+      device: ceiling.device,
+      threads: ceiling.threads,
+      points: [],
+    };
     curve.points.push({bytes, value: ceiling.value});
     curves.set(key, curve);
   }
@@ -113,8 +159,17 @@ export function quantile(sorted: readonly number[], q: number): number {
 }
 
 export function latencyOf(row: Row): Latency | null {
-  const gaps = row.token_times_s.map((times) => times.slice(1).map((time, i) => time - (times[i] ?? 0)));
+  const gaps = row.token_times_s.map((times) =>
+    times.slice(1).map((time, i) => time - (times[i] ?? 0)),
+  );
   const sorted = gaps.flat().sort((x, y) => x - y);
   if (sorted.length === 0 || !(sorted[sorted.length - 1]! > 0)) return null;
-  return {row, gaps, sorted, p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: sorted.length >= 1000 ? quantile(sorted, 0.99) : null};
+  return {
+    row,
+    gaps,
+    sorted,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: sorted.length >= 1000 ? quantile(sorted, 0.99) : null,
+  };
 }

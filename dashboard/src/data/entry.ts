@@ -13,6 +13,8 @@ export interface Value {
   readonly kind: 'ci95' | 'range';
 }
 
+export type Trust = 'self-reported' | 'corroborated' | 'reproduced';
+
 export interface Entry {
   readonly result: string; // id of the result file
   readonly group: string; // same machine, device, model and quant: results of one are medians together
@@ -33,6 +35,9 @@ export interface Entry {
   readonly date: string; // day, or empty
   readonly preset: string;
   readonly publisher: string;
+  readonly trust: Trust;
+  readonly flag: '' | 'note' | 'error'; // what maintainers have remarked
+  readonly remark: string;
   readonly bound: string;
   readonly conforms: boolean | null;
   readonly warnings: number;
@@ -40,18 +45,30 @@ export interface Entry {
 }
 
 export function slugOf(text: string): string {
-  return text.toLowerCase().replace(/\((r|tm|c)\)/g, '').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64);
+  return text
+    .toLowerCase()
+    .replace(/\((r|tm|c)\)/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64);
 }
 
 /** Name of the machine: what its maker calls it, else its chip, else its processor. */
 export function machineName(result: ResultFile): string {
-  return textAt(result.device, 'os', 'machine') || textAt(result.device, 'cpu', 'soc') ||
-    textAt(result.device, 'cpu', 'name') || 'unknown device';
+  return (
+    textAt(result.device, 'os', 'machine') ||
+    textAt(result.device, 'cpu', 'soc') ||
+    textAt(result.device, 'cpu', 'name') ||
+    'unknown device'
+  );
 }
 
 /** What computed: of "vulkan:1" the second GPU that Vulkan sees, else the processor. */
 export function hardwareName(result: ResultFile, backend: string, device: string): string {
-  const processor = textAt(result.device, 'cpu', 'name') || textAt(result.device, 'cpu', 'soc') || 'unknown processor';
+  const processor =
+    textAt(result.device, 'cpu', 'name') ||
+    textAt(result.device, 'cpu', 'soc') ||
+    'unknown processor';
   if (backend !== 'vulkan' && backend !== 'opencl') return processor;
   const gpus = listAt(result.device, 'gpus');
   const seen = gpus.filter((gpu) => listAt(gpu, backend).length > 0);
@@ -78,7 +95,10 @@ function scoreOf(model: string, quant: string, values: readonly (Value | null)[]
   const reference = TIERS.find((tier) => tier.model === model && tier.quant === quant)?.reference;
   if (!reference) return null;
   const parts: readonly [string, number][] = [
-    ['prefill_512', reference.prefill_512], ['decode_0', reference.decode_0], ['decode_2048', reference.decode_2048]];
+    ['prefill_512', reference.prefill_512],
+    ['decode_0', reference.decode_0],
+    ['decode_2048', reference.decode_2048],
+  ];
   let median = 0;
   let lo = 0;
   let hi = 0;
@@ -91,18 +111,32 @@ function scoreOf(model: string, quant: string, values: readonly (Value | null)[]
     hi += Math.log(value.hi / rate) / 3;
     n = Math.min(n, value.n);
   }
-  return {median: 1000 * Math.exp(median), lo: 1000 * Math.exp(lo), hi: 1000 * Math.exp(hi), n, kind: 'range'};
+  return {
+    median: 1000 * Math.exp(median),
+    lo: 1000 * Math.exp(lo),
+    hi: 1000 * Math.exp(hi),
+    n,
+    kind: 'range',
+  };
 }
 
 /** Best reading of a roof over the run, and the least: roofs of shared machines drift. */
 export function ceilingOf(result: ResultFile, metric: string, device: string): Value | null {
   const values = result.ceilings
-    .filter((ceiling) => ceiling.metric === metric && ceiling.device === device && ceiling.value > 0)
+    .filter(
+      (ceiling) => ceiling.metric === metric && ceiling.device === device && ceiling.value > 0,
+    )
     .map((ceiling) => ceiling.value)
     .sort((a, b) => a - b);
   if (values.length === 0) return null;
   const middle = (values[(values.length - 1) >> 1]! + values[values.length >> 1]!) / 2;
-  return {median: middle, lo: values[0]!, hi: values[values.length - 1]!, n: values.length, kind: 'range'};
+  return {
+    median: middle,
+    lo: values[0]!,
+    hi: values[values.length - 1]!,
+    n: values.length,
+    kind: 'range',
+  };
 }
 
 /** Rows of one device on one model. */
@@ -125,21 +159,41 @@ function valuesOf(result: ResultFile, rows: readonly Row[]): (Value | null)[] {
   const decode = rows.find((row) => row.status === 'ok' && COLUMNS[0]!.matches(row));
   const share = decode?.roofline?.fraction;
   const rate = values[0];
-  values[columnIndex('roof')] = share !== undefined && rate && rate.median > 0
-    ? {...rate, median: share, lo: (share * rate.lo) / rate.median, hi: (share * rate.hi) / rate.median} : null;
+  values[columnIndex('roof')] =
+    share !== undefined && rate && rate.median > 0
+      ? {
+          ...rate,
+          median: share,
+          lo: (share * rate.lo) / rate.median,
+          hi: (share * rate.hi) / rate.median,
+        }
+      : null;
   values[columnIndex('bandwidth')] = ceilingOf(result, 'read_bandwidth', rows[0]?.device ?? '');
-  values[columnIndex('score')] = scoreOf(rows[0]?.model?.name ?? '', rows[0]?.model?.quant ?? '', values);
+  values[columnIndex('score')] = scoreOf(
+    rows[0]?.model?.name ?? '',
+    rows[0]?.model?.quant ?? '',
+    values,
+  );
   return values;
 }
 
-/** One entry for each device and model of a result; `id` names its file. */
+/** One entry for each device and model of a result; `id` names its file. Trust and remarks are the archive's to say. */
 export function entriesOf(result: ResultFile, id: string): Entry[] {
   const machine = machineName(result);
   const cores = numberAt(result.device, 'cpu', 'cores');
   const memory = numberAt(result.device, 'memory', 'total_bytes') ?? 0;
   const chip = textAt(result.device, 'cpu', 'name');
-  const slug = slugOf([machine, chip === machine ? '' : chip, cores ? `${cores}c` : '',
-    memory ? `${Math.max(1, Math.round(memory / 2 ** 30))}g` : ''].filter(Boolean).join(' ')) || 'device';
+  const slug =
+    slugOf(
+      [
+        machine,
+        chip === machine ? '' : chip,
+        cores ? `${cores}c` : '',
+        memory ? `${Math.max(1, Math.round(memory / 2 ** 30))}g` : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
+    ) || 'device';
   return subjectsOf(result).map((rows) => {
     const first = rows[0]!;
     const model = first.model?.name ?? '';
@@ -165,7 +219,12 @@ export function entriesOf(result: ResultFile, id: string): Entry[] {
       date: (result.run.started_at ?? '').slice(0, 10),
       preset: result.run.preset ?? '',
       publisher: textAt(at(result.run, 'publisher'), 'public_key'),
-      bound: rows.find((row) => row.status === 'ok' && row.metric === 'decode_rate' && row.roofline)?.roofline?.bound ?? '',
+      trust: 'self-reported',
+      flag: '',
+      remark: '',
+      bound:
+        rows.find((row) => row.status === 'ok' && row.metric === 'decode_rate' && row.roofline)
+          ?.roofline?.bound ?? '',
       conforms: checked ? checked.pass : null,
       warnings: result.warnings.length,
       values: valuesOf(result, rows),

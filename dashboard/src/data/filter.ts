@@ -1,5 +1,6 @@
 // Which rows of the leaderboard are shown, and how much each switch would show.
-import type {Facets, Group, Trust} from './groups';
+import type {Trust} from './entry';
+import type {Facets, Group} from './groups';
 import {CLASSES} from './metrics';
 
 export interface Filter {
@@ -17,19 +18,29 @@ export type Facet = 'class' | 'backend' | 'os' | 'trust';
 export interface Filtered {
   readonly shown: Group[];
   readonly software: Group[];
+  readonly flagged: Group[];
   readonly counts: Readonly<Record<Facet, ReadonlyMap<string, number>>>;
 }
 
 const FACETS: readonly Facet[] = ['class', 'backend', 'os', 'trust'];
 
 /** One pass: a group counts for a switch when all the other filters let it through. */
-export function applyFilter(groups: Iterable<Group>, filter: Filter, maintainers: ReadonlySet<string>): Filtered {
+export function applyFilter(groups: Iterable<Group>, filter: Filter): Filtered {
   const shown: Group[] = [];
   const software: Group[] = [];
-  const counts = {class: new Map<string, number>(), backend: new Map<string, number>(), os: new Map<string, number>(),
-    trust: new Map<string, number>()};
+  const flagged: Group[] = [];
+  const counts = {
+    class: new Map<string, number>(),
+    backend: new Map<string, number>(),
+    os: new Map<string, number>(),
+    trust: new Map<string, number>(),
+  };
   const chosen: Record<Facet, readonly string[]> = {
-    class: filter.classes, backend: filter.backends, os: filter.systems, trust: filter.trust};
+    class: filter.classes,
+    backend: filter.backends,
+    os: filter.systems,
+    trust: filter.trust,
+  };
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
   const sets = FACETS.map((facet) => (chosen[facet].length === 0 ? null : new Set(chosen[facet])));
   // Of each combination of facets: what fails, and how many groups have it.
@@ -41,22 +52,24 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter, maintainers
   for (const group of groups) {
     if (group.model !== filter.model || group.quant !== filter.quant) continue;
     if (words.length > 0 && !words.every((word) => group.words.includes(word))) continue;
-    const facets = group.facets(maintainers);
+    const facets = group.facets;
     let verdict = judged.get(facets);
     if (!verdict) {
       verdict = judge(facets);
       judged.set(facets, verdict);
     }
-    if (verdict.failed === 0) (group.software ? software : shown).push(group);
-    if (!group.software) verdict.count++;
+    const apart = group.software ? software : group.flagged ? flagged : null;
+    if (verdict.failed === 0) (apart ?? shown).push(group);
+    if (!apart) verdict.count++;
   }
   for (const [facets, {failed, only, count}] of judged) {
     if (failed > 1 || count === 0) continue;
     for (const facet of FACETS) {
-      if (failed === 0 || facet === only) counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + count);
+      if (failed === 0 || facet === only)
+        counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + count);
     }
   }
-  return {shown, software, counts};
+  return {shown, software, flagged, counts};
 }
 
 const ORDER: Readonly<Record<Facet, readonly string[]>> = {
@@ -67,8 +80,14 @@ const ORDER: Readonly<Record<Facet, readonly string[]>> = {
 };
 
 /** The values of a facet in a fixed order, those that exist or are chosen. */
-export function facetValues(facet: Facet, present: ReadonlySet<string>, chosen: readonly string[]): string[] {
+export function facetValues(
+  facet: Facet,
+  present: ReadonlySet<string>,
+  chosen: readonly string[],
+): string[] {
   const all = new Set([...present, ...chosen]);
   const order = ORDER[facet];
-  return [...all].sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99) || (a < b ? -1 : 1));
+  return [...all].sort(
+    (a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99) || (a < b ? -1 : 1),
+  );
 }

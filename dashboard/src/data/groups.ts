@@ -1,11 +1,9 @@
 // Results of one device on one model, taken together: what a row of the leaderboard shows.
 import {textOf, valueAt, type Table} from './columns';
-import {entriesOf, hasNumbers, type Entry, type Value} from './entry';
+import {entriesOf, hasNumbers, type Entry, type Trust, type Value} from './entry';
 import {COLUMNS, columnOf} from './metrics';
 import {pack} from './columns';
 import type {ResultFile} from './result';
-
-export type Trust = 'self-reported' | 'corroborated' | 'reproduced';
 
 /** What the switches of the leaderboard go by. There are few different ones, and each is one object, so
  *  that filters judge each once. */
@@ -48,7 +46,6 @@ export class Group {
   readonly places: Place[] = [];
   private cache: Map<string, Value | null> | null = null;
   private searched = '';
-  private trusted: {by: ReadonlySet<string>; trust: Trust} | null = null;
   private seen: Facets | null = null;
 
   constructor(id: string, table: Table, i: number) {
@@ -94,8 +91,17 @@ export class Group {
   /** What a search looks through, in lower case. */
   get words(): string {
     if (!this.searched) {
-      this.searched = [this.text('machine'), this.text('hardware'), this.text('class'), this.text('os'), this.text('device'),
-        this.text('model'), this.text('quant')].join(' ').toLowerCase();
+      this.searched = [
+        this.text('machine'),
+        this.text('hardware'),
+        this.text('class'),
+        this.text('os'),
+        this.text('device'),
+        this.text('model'),
+        this.text('quant'),
+      ]
+        .join(' ')
+        .toLowerCase();
     }
     return this.searched;
   }
@@ -104,42 +110,65 @@ export class Group {
     this.cache ??= new Map();
     let value = this.cache.get(column);
     if (value === undefined) {
-      const only = this.places.length === 1 ? this.newest : null;
-      value = only ? valueAt(only.table, column, only.i) : together(this.places.map((place) => valueAt(place.table, column, place.i)));
+      value =
+        this.places.length === 1
+          ? valueAt(this.newest.table, column, this.newest.i)
+          : this.ofKeys(column);
       this.cache.set(column, value);
     }
     return value;
   }
 
+  // Several results of one key are one voice; what is flagged as an error has none.
+  private ofKeys(column: string): Value | null {
+    const voices = new Map<string, (Value | null)[]>();
+    for (const {table, i} of this.places) {
+      if (!this.flagged && textOf(table, 'flag', i) === 'error') continue;
+      const key = textOf(table, 'publisher', i) || textOf(table, 'result', i);
+      voices.set(key, [...(voices.get(key) ?? []), valueAt(table, column, i)]);
+    }
+    return together([...voices.values()].map(together));
+  }
+
   /** Another result has come: what was worked out of the others is void. */
   forget(): void {
     this.cache = null;
-    this.trusted = null;
     this.seen = null;
   }
 
-  facets(maintainers: ReadonlySet<string>): Facets {
-    this.seen ??= facetsOf({class: this.text('class'), backend: this.text('backend'), os: systemOf(this.text('os')), trust: this.trust(maintainers)});
+  get facets(): Facets {
+    this.seen ??= facetsOf({
+      class: this.text('class'),
+      backend: this.text('backend'),
+      os: systemOf(this.text('os')),
+      trust: this.trust,
+    });
     return this.seen;
   }
 
-  trust(maintainers: ReadonlySet<string>): Trust {
-    if (this.trusted?.by !== maintainers) this.trusted = {by: maintainers, trust: this.judge(maintainers)};
-    return this.trusted.trust;
+  /** The best tier of its results. */
+  get trust(): Trust {
+    const tiers = new Set(this.places.map(({table, i}) => textOf(table, 'trust', i)));
+    return tiers.has('reproduced')
+      ? 'reproduced'
+      : tiers.has('corroborated')
+        ? 'corroborated'
+        : 'self-reported';
   }
 
-  private judge(maintainers: ReadonlySet<string>): Trust {
-    if (this.places.length < 3 && maintainers.size === 0) return 'self-reported';
-    const keys = new Map<string, number>(); // by publisher: the median of the first column that there is
-    const rate = this.value('decode_0') ?? this.value('prefill_512') ?? this.value('prefill_128');
-    for (const {table, i} of this.places) {
-      const key = textOf(table, 'publisher', i);
-      if (!key) continue;
-      if (maintainers.has(key)) return 'reproduced';
-      const own = valueAt(table, 'decode_0', i) ?? valueAt(table, 'prefill_512', i) ?? valueAt(table, 'prefill_128', i);
-      if (own && rate && Math.abs(own.median / rate.median - 1) <= 0.1) keys.set(key, own.median);
-    }
-    return keys.size >= 3 ? 'corroborated' : 'self-reported';
+  /** Whether maintainers have taken every result of it out of ranks; such a group stays visible, apart. */
+  get flagged(): boolean {
+    return this.places.every(({table, i}) => textOf(table, 'flag', i) === 'error');
+  }
+
+  get remarks(): string[] {
+    return this.resultIds.map((id) => this.remark(id)).filter(Boolean);
+  }
+
+  /** What maintainers have remarked about a result. */
+  remark(result: string): string {
+    const place = this.places.find(({table, i}) => textOf(table, 'result', i) === result);
+    return place ? textOf(place.table, 'remark', place.i) : '';
   }
 }
 
@@ -151,7 +180,8 @@ function middle(sorted: readonly number[]): number {
 export function medianInterval(sorted: readonly number[]): [number, number] | null {
   const n = sorted.length;
   let term = Math.pow(0.5, n);
-  if (term === 0) { // beyond a thousand the normal approximation of ranks is exact enough
+  if (term === 0) {
+    // beyond a thousand the normal approximation of ranks is exact enough
     const k = Math.floor(n / 2 - 0.98 * Math.sqrt(n));
     return [sorted[k]!, sorted[n - 1 - k]!];
   }
@@ -189,7 +219,9 @@ export class Collection {
   private order = new Map<string, readonly Group[]>();
 
   add(table: Table): void {
-    const order = [...Array(table.n).keys()].sort((a, b) => (textOf(table, 'date', a) < textOf(table, 'date', b) ? -1 : 1));
+    const order = [...Array(table.n).keys()].sort((a, b) =>
+      textOf(table, 'date', a) < textOf(table, 'date', b) ? -1 : 1,
+    );
     for (const i of order) {
       const id = textOf(table, 'group', i);
       let group = this.groups.get(id);
@@ -210,8 +242,13 @@ export class Collection {
     let list = this.order.get(key);
     if (!list) {
       const sign = columnOf(column).better === 'higher' ? -1 : 1;
-      const of = [...this.groups.values()].filter((group) => group.model === model && group.quant === quant);
-      const medians = Float64Array.from(of, (group) => sign * (group.value(column)?.median ?? sign * Infinity));
+      const of = [...this.groups.values()].filter(
+        (group) => group.model === model && group.quant === quant,
+      );
+      const medians = Float64Array.from(
+        of,
+        (group) => sign * (group.value(column)?.median ?? sign * Infinity),
+      );
       list = [...of.keys()].sort((a, b) => medians[a]! - medians[b]! || a - b).map((i) => of[i]!);
       this.order.set(key, list);
     }
@@ -231,6 +268,8 @@ export class Collection {
   /** Columns that any group has a value of. */
   columns(groups: Iterable<Group>): string[] {
     const list = [...groups];
-    return COLUMNS.map((column) => column.id).filter((id) => list.some((group) => group.value(id) !== null));
+    return COLUMNS.map((column) => column.id).filter((id) =>
+      list.some((group) => group.value(id) !== null),
+    );
   }
 }

@@ -4,12 +4,32 @@ import type {Row} from './result';
 import {percent} from './quantity';
 
 const MAINS: readonly (readonly [string, string])[] = [
-  ['decode', 'decode_rate'], ['kv_sweep', 'decode_rate'], ['kv_quant', 'decode_rate'], ['batch', 'batch_rate'], ['prefill', 'prefill_rate'],
-  ['load', 'load_time'], ['sustained', 'sustained_rate']];
+  ['decode', 'decode_rate'],
+  ['kv_sweep', 'decode_rate'],
+  ['kv_quant', 'decode_rate'],
+  ['batch', 'batch_rate'],
+  ['prefill', 'prefill_rate'],
+  ['load', 'load_time'],
+  ['sustained', 'sustained_rate'],
+];
 
 // Params that say how a case is made and are the same in all of its kind.
-const CONSTANT = new Set(['turn_1', 'turn_2', 'system', 'utterance', 'answer', 'kept', 'dropped', 'window', 'page_cache', 'clipped', 'depths',
-  'energy', 'source', 'working_set']);
+const CONSTANT = new Set([
+  'turn_1',
+  'turn_2',
+  'system',
+  'utterance',
+  'answer',
+  'kept',
+  'dropped',
+  'window',
+  'page_cache',
+  'clipped',
+  'depths',
+  'energy',
+  'source',
+  'working_set',
+]);
 
 /** Whether the row is the metric that its workload is run for. */
 export function isMain(row: Row): boolean {
@@ -25,13 +45,21 @@ function pointOf(row: Row): string {
     if (key.endsWith('_sha256') || CONSTANT.has(key)) continue;
     if (key === 'depth' && 'kept' in params) continue;
     const text = scalarText(value);
-    if (!text || (key === 'kv' && text === 'f16' && row.workload !== 'kv_quant') || (key === 'tokens' && many)) continue;
+    if (
+      !text ||
+      (key === 'kv' && text === 'f16' && row.workload !== 'kv_quant') ||
+      (key === 'tokens' && many)
+    )
+      continue;
     if (key === 'minutes') {
       if (isMain(row)) point += ` ${text} min`;
       continue;
     }
     const before = key === 'depth' ? '@' : key === 'sequences' ? 'x' : '';
-    point += ['tokens', 'kv', 'cache', 'store'].includes(key) || before ? ` ${before}${text}` : ` ${key} ${text}`;
+    point +=
+      ['tokens', 'kv', 'cache', 'store'].includes(key) || before
+        ? ` ${before}${text}`
+        : ` ${key} ${text}`;
   }
   return point;
 }

@@ -34,12 +34,27 @@ function isPlain(row: Row): boolean {
   return kv === '' || kv === 'f16';
 }
 
-function column(id: string, metric: string, label: string, short: string, matches: (row: Row) => boolean): Column {
+function column(
+  id: string,
+  metric: string,
+  label: string,
+  short: string,
+  matches: (row: Row) => boolean,
+): Column {
   const {unit, better, help} = metricOf(metric);
-  return {id, label, short, unit, better, help, matches: (row) => row.metric === metric && isPlain(row) && matches(row)};
+  return {
+    id,
+    label,
+    short,
+    unit,
+    better,
+    help,
+    matches: (row) => row.metric === metric && isPlain(row) && matches(row),
+  };
 }
 
-const decodeAt = (depth: number) => (row: Row) => row.workload === 'decode' && numberAt(row.params, 'depth') === depth;
+const decodeAt = (depth: number) => (row: Row) =>
+  row.workload === 'decode' && numberAt(row.params, 'depth') === depth;
 const prefillOf = (tokens: number) => (row: Row) =>
   row.workload === 'prefill' && numberAt(row.params, 'tokens') === tokens;
 const inWorkload = (name: string) => (row: Row) => row.workload === name;
@@ -57,18 +72,69 @@ export const COLUMNS: readonly Column[] = [
   column('ttft_2048', 'ttft', 'First token, 2,048 tokens', 'TTFT 2k', prefillOf(2048)),
   column('itl_p95', 'itl_p95', 'Token latency p95, empty cache', 'ITL p95', decodeAt(0)),
   column('energy', 'energy_per_token', 'Energy per token', 'Energy', decodeAt(0)),
-  column('first_clause', 'first_clause_time', 'Voice: time to first clause', 'Voice', inWorkload('voice')),
+  column(
+    'first_clause',
+    'first_clause_time',
+    'Voice: time to first clause',
+    'Voice',
+    inWorkload('voice'),
+  ),
   column('headroom', 'speech_headroom', 'Voice: speech headroom', 'Headroom', inWorkload('voice')),
-  column('sustained', 'sustained_ratio', 'Sustained: last minute / first', 'Sustained', inWorkload('sustained')),
-  column('throttle', 'throttle_onset', 'Sustained: throttle onset', 'Throttle', inWorkload('sustained')),
+  column(
+    'sustained',
+    'sustained_ratio',
+    'Sustained: last minute / first',
+    'Sustained',
+    inWorkload('sustained'),
+  ),
+  column(
+    'throttle',
+    'throttle_onset',
+    'Sustained: throttle onset',
+    'Throttle',
+    inWorkload('sustained'),
+  ),
   column('kv_reuse', 'kv_reuse_speedup', 'KV reuse speed-up', 'KV reuse', inWorkload('kv_reuse')),
-  column('kv_base', 'kv_base_latency', 'Token time, no cache (fit)', 'Fit a', inWorkload('kv_sweep')),
-  column('kv_depth', 'kv_depth_cost', 'Cost of a cached token (fit)', 'Fit b', inWorkload('kv_sweep')),
-  column('load_cold', 'load_time', 'Load, cold', 'Load cold', (row) => textAt(row.params, 'cache') === 'cold'),
-  column('load_warm', 'load_time', 'Load, warm', 'Load warm', (row) => textAt(row.params, 'cache') === 'warm'),
-  column('batch_8', 'batch_rate', 'Batch of 8, all together', 'Batch 8', (row) => numberAt(row.params, 'sequences') === 8),
-  {...column('roof', 'decode_rate', 'Decode, share of the roof', 'Of roof', decodeAt(0)), unit: '1',
-    help: 'Attained / the roof that binds, measured in the same minutes.'},
+  column(
+    'kv_base',
+    'kv_base_latency',
+    'Token time, no cache (fit)',
+    'Fit a',
+    inWorkload('kv_sweep'),
+  ),
+  column(
+    'kv_depth',
+    'kv_depth_cost',
+    'Cost of a cached token (fit)',
+    'Fit b',
+    inWorkload('kv_sweep'),
+  ),
+  column(
+    'load_cold',
+    'load_time',
+    'Load, cold',
+    'Load cold',
+    (row) => textAt(row.params, 'cache') === 'cold',
+  ),
+  column(
+    'load_warm',
+    'load_time',
+    'Load, warm',
+    'Load warm',
+    (row) => textAt(row.params, 'cache') === 'warm',
+  ),
+  column(
+    'batch_8',
+    'batch_rate',
+    'Batch of 8, all together',
+    'Batch 8',
+    (row) => numberAt(row.params, 'sequences') === 8,
+  ),
+  {
+    ...column('roof', 'decode_rate', 'Decode, share of the roof', 'Of roof', decodeAt(0)),
+    unit: '1',
+    help: 'Attained / the roof that binds, measured in the same minutes.',
+  },
   {...column('bandwidth', 'read_bandwidth', 'Read bandwidth', 'Read', () => false), unit: 'B/s'},
   {...column('score', 'score', 'Score', 'Score', () => false), unit: '1'},
 ];
@@ -83,7 +149,15 @@ export function columnOf(id: string): Column {
   return COLUMNS[columnIndex(id)] ?? COLUMNS[0]!;
 }
 
-export const CLASSES = ['phone', 'tablet', 'single-board', 'laptop', 'desktop', 'server', 'virtual'] as const;
+export const CLASSES = [
+  'phone',
+  'tablet',
+  'single-board',
+  'laptop',
+  'desktop',
+  'server',
+  'virtual',
+] as const;
 
 export function tierOf(model: string, quant: string): string {
   return TIERS.find((tier) => tier.model === model && tier.quant === quant)?.tier ?? '';

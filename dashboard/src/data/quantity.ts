@@ -6,8 +6,19 @@ export interface Scale {
   readonly unit: string;
 }
 
-const BIG: readonly [number, string][] = [[1e-12, 'T'], [1e-9, 'G'], [1e-6, 'M'], [1e-3, 'k'], [1, '']];
-const SMALL: readonly [number, string][] = [[1, ''], [1e3, 'm'], [1e6, 'µ'], [1e9, 'n']];
+const BIG: readonly [number, string][] = [
+  [1e-12, 'T'],
+  [1e-9, 'G'],
+  [1e-6, 'M'],
+  [1e-3, 'k'],
+  [1, ''],
+];
+const SMALL: readonly [number, string][] = [
+  [1, ''],
+  [1e3, 'm'],
+  [1e6, 'µ'],
+  [1e9, 'n'],
+];
 const BIG_UNITS = new Set(['B', 'B/s', 'flop/s', 'op/s', 'Hz']);
 const NAMES: Readonly<Record<string, string>> = {'1': '', 'flop/s': 'FLOP/s', 'op/s': 'OP/s'};
 
@@ -22,7 +33,8 @@ function decimalsFor(shown: number): number {
 export function scaleFor(value: number, unit: string): Scale {
   const size = Math.abs(value);
   const base = NAMES[unit] ?? unit;
-  const prefixes = (unit === 's' || unit === 's/tok') && size < 1 ? SMALL : BIG_UNITS.has(unit) ? BIG : [];
+  const prefixes =
+    (unit === 's' || unit === 's/tok') && size < 1 ? SMALL : BIG_UNITS.has(unit) ? BIG : [];
   let factor = 1;
   let name = base;
   if (size > 0) {

@@ -25,14 +25,22 @@ function countBelow(sorted: Float64Array, x: number): number {
 }
 
 /** The band of each value, or of those from `from` to before `to`: 1 + how many are surely better, to how many are not surely worse. */
-export function rankBands(values: readonly Value[], better: 'higher' | 'lower', from = 0, to = values.length): Band[] {
+export function rankBands(
+  values: readonly Value[],
+  better: 'higher' | 'lower',
+  from = 0,
+  to = values.length,
+): Band[] {
   const n = values.length;
   const half = Math.sqrt(1 + TIE);
   const lows = new Float64Array(n);
   const highs = new Float64Array(n);
   values.forEach((value, i) => {
     const sign = better === 'higher' ? 1 : -1; // as if higher were better
-    const ends = [Math.min(value.lo, value.median / half) * sign, Math.max(value.hi, value.median * half) * sign];
+    const ends = [
+      Math.min(value.lo, value.median / half) * sign,
+      Math.max(value.hi, value.median * half) * sign,
+    ];
     lows[i] = Math.min(ends[0]!, ends[1]!);
     highs[i] = Math.max(ends[0]!, ends[1]!);
   });

@@ -12,8 +12,14 @@ function checked(parsed: Parsed): Opened {
   if (!validate(parsed.value)) {
     const problem = validate.errors?.[0];
     const where = problem?.instancePath || 'the document';
-    const extra = problem?.keyword === 'additionalProperties' ? ` (${String(problem.params['additionalProperty'])})` : '';
-    return {ok: false, why: `it is no Inferometer result 1.0: ${where} ${problem?.message ?? 'is invalid'}${extra}`};
+    const extra =
+      problem?.keyword === 'additionalProperties'
+        ? ` (${String(problem.params['additionalProperty'])})`
+        : '';
+    return {
+      ok: false,
+      why: `it is no Inferometer result 1.0: ${where} ${problem?.message ?? 'is invalid'}${extra}`,
+    };
   }
   return {ok: true, result: parsed.value as ResultFile, text: parsed.text};
 }

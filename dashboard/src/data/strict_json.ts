@@ -24,7 +24,9 @@ function inspect(text: string): string {
       }
       const names = keys[keys.length - 1];
       if (expectKey && names) {
-        const key = escaped ? (JSON.parse(text.slice(start, i + 1)) as string) : text.slice(start + 1, i);
+        const key = escaped
+          ? (JSON.parse(text.slice(start, i + 1)) as string)
+          : text.slice(start + 1, i);
         if (names.has(key)) return `the key ${JSON.stringify(key)} stands twice in one object`;
         names.add(key);
         expectKey = false;

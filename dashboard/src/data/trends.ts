@@ -28,7 +28,10 @@ function machineText(machine: unknown): string {
   if (typeof machine !== 'object' || machine === null) return 'unknown machine';
   const name = textAt(machine, 'cpu', 'name') || textAt(machine, 'cpu') || textAt(machine, 'name');
   if (name) return name;
-  return Object.values(machine).map(scalarText).filter(Boolean).slice(0, 3).join(', ') || 'unknown machine';
+  return (
+    Object.values(machine).map(scalarText).filter(Boolean).slice(0, 3).join(', ') ||
+    'unknown machine'
+  );
 }
 
 /** Series of the lines that `inferometer history append` writes. Throws Error naming the line. */
@@ -39,7 +42,8 @@ export function trendsOf(files: readonly {project: string; text: string}[]): Tre
       if (!line.trim()) return;
       const parsed = parseText(line);
       if (!parsed.ok) throw new Error(`${project}, line ${number + 1}: ${parsed.why}`);
-      if (textAt(parsed.value, 'kind') !== 'history') throw new Error(`${project}, line ${number + 1}: it is no line of a history`);
+      if (textAt(parsed.value, 'kind') !== 'history')
+        throw new Error(`${project}, line ${number + 1}: it is no line of a history`);
       const commit = textAt(parsed.value, 'commit');
       const when = textAt(parsed.value, 'at');
       const machine = at(parsed.value, 'machine');
@@ -50,7 +54,16 @@ export function trendsOf(files: readonly {project: string; text: string}[]): Tre
         const key = [project, JSON.stringify(machine), row].join('\n');
         let entry = all.get(key);
         if (!entry) {
-          entry = {series: {project, machine: machineText(machine), row, label: textAt(value, 'label') || row, metric: textAt(value, 'metric')}, points: []};
+          entry = {
+            series: {
+              project,
+              machine: machineText(machine),
+              row,
+              label: textAt(value, 'label') || row,
+              metric: textAt(value, 'metric'),
+            },
+            points: [],
+          };
           all.set(key, entry);
         }
         entry.points.push({commit, at: when, value: median});
@@ -67,10 +80,12 @@ function median(values: readonly number[]): number {
 
 // Two-sided p of the rank-sum test by its normal approximation, ties sharing ranks.
 function rankSumP(a: readonly number[], b: readonly number[]): number {
-  const all = [...a.map((x) => [x, 0] as const), ...b.map((x) => [x, 1] as const)].sort((x, y) => x[0] - y[0]);
+  const all = [...a.map((x) => [x, 0] as const), ...b.map((x) => [x, 1] as const)].sort(
+    (x, y) => x[0] - y[0],
+  );
   let sum = 0;
   let ties = 0;
-  for (let i = 0; i < all.length;) {
+  for (let i = 0; i < all.length; ) {
     let j = i;
     while (j < all.length && all[j]![0] === all[i]![0]) j++;
     for (let k = i; k < j; k++) if (all[k]![1] === 0) sum += (i + j + 1) / 2;
@@ -88,7 +103,11 @@ function rankSumP(a: readonly number[], b: readonly number[]): number {
 // Abramowitz and Stegun 7.1.26, good to 1.5e-7.
 function erfc(x: number): number {
   const t = 1 / (1 + 0.3275911 * x);
-  return t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x);
+  return (
+    t *
+    (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) *
+    Math.exp(-x * x)
+  );
 }
 
 const LEAST_POINTS = 3;

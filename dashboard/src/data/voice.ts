@@ -36,12 +36,22 @@ export function speak(times: readonly number[]): {spoken: number[]; stalls: numb
 }
 
 export function voiceOf(rows: readonly Row[]): VoiceTurn | null {
-  const of = (metric: string): Row | undefined => rows.find((row) => row.workload === 'voice' && row.metric === metric && row.status === 'ok');
+  const of = (metric: string): Row | undefined =>
+    rows.find((row) => row.workload === 'voice' && row.metric === metric && row.status === 'ok');
   const clause = of('first_clause_time');
   if (!clause || clause.median === null) return null;
-  const repetitions = [...clause.token_times_s].filter((times) => times.length > 1)
+  const repetitions = [...clause.token_times_s]
+    .filter((times) => times.length > 1)
     .sort((a, b) => (a[CLAUSE_TOKENS - 1] ?? Infinity) - (b[CLAUSE_TOKENS - 1] ?? Infinity));
   const tokens = repetitions[(repetitions.length - 1) >> 1] ?? [];
-  return {clause: clause.median, clauseRange: clause.ci95, firstToken: tokens[0] ?? null, tokens, ...speak(tokens),
-    system: numberAt(clause.params, 'system') ?? 0, utterance: numberAt(clause.params, 'utterance') ?? 0, headroom: of('speech_headroom')?.median ?? null};
+  return {
+    clause: clause.median,
+    clauseRange: clause.ci95,
+    firstToken: tokens[0] ?? null,
+    tokens,
+    ...speak(tokens),
+    system: numberAt(clause.params, 'system') ?? 0,
+    utterance: numberAt(clause.params, 'utterance') ?? 0,
+    headroom: of('speech_headroom')?.median ?? null,
+  };
 }

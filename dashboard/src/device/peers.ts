@@ -22,13 +22,23 @@ export function logHistogram(values: readonly number[], bins: number): Histogram
   return {counts, low: axis.low, high: axis.high};
 }
 
-export function peersPlot(values: readonly number[], mine: Value | null, unit: string, name: string, width = 620, height = 150): SVGElement {
+export function peersPlot(
+  values: readonly number[],
+  mine: Value | null,
+  unit: string,
+  name: string,
+  width = 620,
+  height = 150,
+): SVGElement {
   const bins = Math.max(8, Math.min(48, Math.ceil(Math.sqrt(values.length) * 2)));
   const {counts, low, high} = logHistogram(mine ? [...values, mine.median] : values, bins);
   const others = new Array<number>(bins).fill(0);
   const x = {log: true, low, high, from: 14, to: width - 14};
   for (const value of values) {
-    const bin = Math.min(bins - 1, Math.max(0, Math.floor(((place(x, value) - x.from) / (x.to - x.from)) * bins)));
+    const bin = Math.min(
+      bins - 1,
+      Math.max(0, Math.floor(((place(x, value) - x.from) / (x.to - x.from)) * bins)),
+    );
     others[bin] = (others[bin] ?? 0) + 1;
   }
   const most = Math.max(1, ...counts);
@@ -36,18 +46,63 @@ export function peersPlot(values: readonly number[], mine: Value | null, unit: s
   const step = (x.to - x.from) / bins;
   const at = mine ? place(x, clampTo(x, mine.median)) : 0;
   const scale = scaleFor(mine?.median ?? Math.sqrt(low * high), unit);
-  return s('svg', {class: 'plot-svg', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Histogram of ${values.length} devices.` + (mine ? ` ${name}: ${numberIn(mine.median, scale)} ${scale.unit}.` : '')},
-    others.map((count, i) => count > 0 && s('rect', {class: 'bar', x: x.from + i * step + 0.5, width: Math.max(1, step - 1), y: base - (count / most) * (base - 34), height: (count / most) * (base - 34)},
-      s('title', {}, `${count} device${count === 1 ? '' : 's'}`))),
+  return s(
+    'svg',
+    {
+      class: 'plot-svg',
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label':
+        `Histogram of ${values.length} devices.` +
+        (mine ? ` ${name}: ${numberIn(mine.median, scale)} ${scale.unit}.` : ''),
+    },
+    others.map(
+      (count, i) =>
+        count > 0 &&
+        s(
+          'rect',
+          {
+            class: 'bar',
+            x: x.from + i * step + 0.5,
+            width: Math.max(1, step - 1),
+            y: base - (count / most) * (base - 34),
+            height: (count / most) * (base - 34),
+          },
+          s('title', {}, `${count} device${count === 1 ? '' : 's'}`),
+        ),
+    ),
     s('line', {class: 'axis', x1: x.from, x2: x.to, y1: base, y2: base}),
-    ticksOf(x, 6).map((tick) => s('text', {class: 'tick', x: place(x, tick), y: base + 16, 'text-anchor': 'middle'}, Number((tick * scale.factor).toPrecision(3)).toLocaleString('en'))),
+    ticksOf(x, 6).map((tick) =>
+      s(
+        'text',
+        {class: 'tick', x: place(x, tick), y: base + 16, 'text-anchor': 'middle'},
+        Number((tick * scale.factor).toPrecision(3)).toLocaleString('en'),
+      ),
+    ),
     mine && s('line', {class: 'mine', x1: at, x2: at, y1: 24, y2: base}),
-    mine && s('text', {class: 'mine-name', x: at, y: 16, 'text-anchor': at < 120 ? 'start' : at > width - 120 ? 'end' : 'middle'}, `${name}: ${numberIn(mine.median, scale)} ${scale.unit}`));
+    mine &&
+      s(
+        'text',
+        {
+          class: 'mine-name',
+          x: at,
+          y: 16,
+          'text-anchor': at < 120 ? 'start' : at > width - 120 ? 'end' : 'middle',
+        },
+        `${name}: ${numberIn(mine.median, scale)} ${scale.unit}`,
+      ),
+  );
 }
 
 /** "Faster than 62 % of 140 devices", honest about its own interval. */
-export function standing(values: readonly number[], mine: Value, better: 'higher' | 'lower'): string {
+export function standing(
+  values: readonly number[],
+  mine: Value,
+  better: 'higher' | 'lower',
+): string {
   const sign = better === 'higher' ? 1 : -1;
-  const surely = values.filter((value) => sign * value < sign * (better === 'higher' ? mine.lo : mine.hi)).length;
+  const surely = values.filter(
+    (value) => sign * value < sign * (better === 'higher' ? mine.lo : mine.hi),
+  ).length;
   return `Better than ${Math.round((100 * surely) / Math.max(1, values.length))} % of ${values.length.toLocaleString('en')} devices`;
 }

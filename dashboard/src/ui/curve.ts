@@ -38,7 +38,14 @@ function color(name: string): string {
 
 // One list of x for all series, as uPlot wants it.
 function aligned(options: CurveOptions): uPlot.AlignedData {
-  const xs = [...new Set(options.series.flatMap((series) => [...series.points.map(([x]) => x), ...(series.band ?? []).map(([x]) => x)]))].sort((a, b) => a - b);
+  const xs = [
+    ...new Set(
+      options.series.flatMap((series) => [
+        ...series.points.map(([x]) => x),
+        ...(series.band ?? []).map(([x]) => x),
+      ]),
+    ),
+  ].sort((a, b) => a - b);
   const index = new Map(xs.map((x, i) => [x, i]));
   const columns = options.series.flatMap((series) => {
     const column = (points: readonly (readonly [number, number])[]): (number | null)[] => {
@@ -46,7 +53,15 @@ function aligned(options: CurveOptions): uPlot.AlignedData {
       for (const [x, y] of points) values[index.get(x)!] = y;
       return values;
     };
-    return [column(series.points), ...(series.band ? [column(series.band.map(([x, lo]) => [x, lo])), column(series.band.map(([x, , hi]) => [x, hi]))] : [])];
+    return [
+      column(series.points),
+      ...(series.band
+        ? [
+            column(series.band.map(([x, lo]) => [x, lo])),
+            column(series.band.map(([x, , hi]) => [x, hi])),
+          ]
+        : []),
+    ];
   });
   return [xs, ...columns] as uPlot.AlignedData;
 }
@@ -89,13 +104,26 @@ function seriesOf(options: CurveOptions): {series: uPlot.Series[]; bands: uPlot.
     const dots = each.style === 'dots';
     const steps = each.style === 'step' ? uPlot.paths.stepped?.({align: 1}) : undefined;
     series.push({
-      label: each.label, stroke: () => color(each.color), width: dots ? 0 : 1.8, spanGaps: true,
-      points: {show: dots || each.points.length < 40 && each.style !== 'dashed' && each.style !== 'step', size: dots ? 7 : 5, fill: () => color(dots ? each.color : '--bg'), stroke: () => color(each.color)},
-      ...(each.style === 'dashed' ? {dash: [5, 4]} : {}), ...(dots ? {paths: () => null} : steps ? {paths: steps} : {})});
+      label: each.label,
+      stroke: () => color(each.color),
+      width: dots ? 0 : 1.8,
+      spanGaps: true,
+      points: {
+        show: dots || (each.points.length < 40 && each.style !== 'dashed' && each.style !== 'step'),
+        size: dots ? 7 : 5,
+        fill: () => color(dots ? each.color : '--bg'),
+        stroke: () => color(each.color),
+      },
+      ...(each.style === 'dashed' ? {dash: [5, 4]} : {}),
+      ...(dots ? {paths: () => null} : steps ? {paths: steps} : {}),
+    });
     if (each.band) {
       const edge = {stroke: 'transparent', width: 0, points: {show: false}, spanGaps: true};
       series.push({...edge, label: `${each.label} low`}, {...edge, label: `${each.label} high`});
-      bands.push({series: [series.length - 1, series.length - 2], fill: () => color(each.color) + '2e'} as unknown as uPlot.Band);
+      bands.push({
+        series: [series.length - 1, series.length - 2],
+        fill: () => color(each.color) + '2e',
+      } as unknown as uPlot.Band);
     }
   }
   return {series, bands};
@@ -112,7 +140,10 @@ function readout(u: uPlot, box: HTMLElement, options: CurveOptions): void {
   let column = 1;
   for (const series of options.series) {
     const y = u.data[column]?.[i];
-    if (y !== null && y !== undefined) parts.push(options.series.length > 1 ? `${series.label} ${options.yText(y)}` : options.yText(y));
+    if (y !== null && y !== undefined)
+      parts.push(
+        options.series.length > 1 ? `${series.label} ${options.yText(y)}` : options.yText(y),
+      );
     column += series.band ? 3 : 1;
   }
   box.textContent = `${options.xText(x)}: ${parts.join(' · ')}`;
@@ -122,16 +153,43 @@ function readout(u: uPlot, box: HTMLElement, options: CurveOptions): void {
 export function curve(options: CurveOptions): HTMLElement {
   const box = h('div', {class: 'readout', 'aria-hidden': 'true'}, '\u00a0');
   const holder = h('div', {class: 'curve', role: 'img', 'aria-label': options.description});
-  const legend = options.series.filter((series) => series.label).length > 1
-    ? h('div', {class: 'legend'}, options.series.filter((series) => series.label).map((series) => h('span', {}, h('i', {class: `key key-${series.style ?? 'line'}`, style: `color: var(${series.color})`}), series.label)))
-    : null;
+  const legend =
+    options.series.filter((series) => series.label).length > 1
+      ? h(
+          'div',
+          {class: 'legend'},
+          options.series
+            .filter((series) => series.label)
+            .map((series) =>
+              h(
+                'span',
+                {},
+                h('i', {
+                  class: `key key-${series.style ?? 'line'}`,
+                  style: `color: var(${series.color})`,
+                }),
+                series.label,
+              ),
+            ),
+        )
+      : null;
   const data = aligned(options);
   const {series, bands} = seriesOf(options);
   const height = options.height ?? 250;
   const axis = (text: (value: number) => string): uPlot.Axis => ({
-    stroke: () => color('--muted'), font: '11.5px system-ui, sans-serif', labelFont: '12px system-ui, sans-serif', labelSize: 18, gap: 5,
-    grid: {stroke: () => color('--faint'), width: 1}, ticks: {show: false}, values: (_u, splits) => splits.map((value) => (value === null ? '' : text(value)))});
-  const all = data.slice(1).flatMap((column) => [...(column as (number | null)[])]).filter((y): y is number => y !== null);
+    stroke: () => color('--muted'),
+    font: '11.5px system-ui, sans-serif',
+    labelFont: '12px system-ui, sans-serif',
+    labelSize: 18,
+    gap: 5,
+    grid: {stroke: () => color('--faint'), width: 1},
+    ticks: {show: false},
+    values: (_u, splits) => splits.map((value) => (value === null ? '' : text(value))),
+  });
+  const all = data
+    .slice(1)
+    .flatMap((column) => [...(column as (number | null)[])])
+    .filter((y): y is number => y !== null);
   const top = Math.max(...all);
   const bottom = Math.min(...all);
   const air = (top - bottom || top || 1) * 0.08;
@@ -139,18 +197,56 @@ export function curve(options: CurveOptions): HTMLElement {
   const wide = xs.length > 1 ? xs[xs.length - 1]! - xs[0]! : 1;
   let plot: uPlot | null = null;
   const build = (width: number): void => {
-    plot = new uPlot({
-      width, height, legend: {show: false}, padding: [14, 12, 0, 0],
-      cursor: {y: false, points: {size: 7}, drag: {x: false, y: false}},
-      scales: {
-        x: options.xLog ? {time: false, distr: 3, log: options.xLog} : {time: false, range: () => [xs[0]! - wide * 0.02, xs[xs.length - 1]! + wide * 0.02]},
-        y: options.yLog ? {distr: 3, log: 10, range: (_u, lo, hi) => [lo / 1.4, hi * 1.4]} : {range: () => [options.yZero ? 0 : Math.max(0, bottom - air), top + air]}},
-      axes: [
-        {...axis(options.xText), label: options.xName, size: 30, ...(options.xTicks ? {splits: [...options.xTicks], filter: (_u: uPlot, splits: number[]) => splits} : {})},
-        {...axis(options.yText), label: options.yName, size: 62, ...(options.yLog ? {filter: (_u: uPlot, splits: number[]) => splits.map((v) => (/^[125]/.test(v.toExponential()) && Number.isInteger(Number((v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toFixed(6))) ? v : null)) as number[]} : {})}],
-      series, bands,
-      hooks: {draw: [(u) => drawMarks(u, options)], setCursor: [(u) => readout(u, box, options)]},
-    }, data, holder);
+    plot = new uPlot(
+      {
+        width,
+        height,
+        legend: {show: false},
+        padding: [14, 12, 0, 0],
+        cursor: {y: false, points: {size: 7}, drag: {x: false, y: false}},
+        scales: {
+          x: options.xLog
+            ? {time: false, distr: 3, log: options.xLog}
+            : {time: false, range: () => [xs[0]! - wide * 0.02, xs[xs.length - 1]! + wide * 0.02]},
+          y: options.yLog
+            ? {distr: 3, log: 10, range: (_u, lo, hi) => [lo / 1.4, hi * 1.4]}
+            : {range: () => [options.yZero ? 0 : Math.max(0, bottom - air), top + air]},
+        },
+        axes: [
+          {
+            ...axis(options.xText),
+            label: options.xName,
+            size: 30,
+            ...(options.xTicks
+              ? {splits: [...options.xTicks], filter: (_u: uPlot, splits: number[]) => splits}
+              : {}),
+          },
+          {
+            ...axis(options.yText),
+            label: options.yName,
+            size: 62,
+            ...(options.yLog
+              ? {
+                  filter: (_u: uPlot, splits: number[]) =>
+                    splits.map((v) =>
+                      /^[125]/.test(v.toExponential()) &&
+                      Number.isInteger(
+                        Number((v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toFixed(6)),
+                      )
+                        ? v
+                        : null,
+                    ) as number[],
+                }
+              : {}),
+          },
+        ],
+        series,
+        bands,
+        hooks: {draw: [(u) => drawMarks(u, options)], setCursor: [(u) => readout(u, box, options)]},
+      },
+      data,
+      holder,
+    );
   };
   const observer = new ResizeObserver(() => {
     const width = Math.floor(holder.clientWidth);

@@ -1,7 +1,9 @@
 // Elements by function call. Strings become text nodes: nothing here, or anywhere, parses HTML.
 
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
-type Props = Readonly<Record<string, string | number | boolean | null | undefined | ((event: never) => void)>>;
+type Props = Readonly<
+  Record<string, string | number | boolean | null | undefined | ((event: never) => void)>
+>;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -24,7 +26,11 @@ function fill(element: Element, props: Props, children: readonly Child[]): void 
 }
 
 /** An HTML element; `onclick` and the like are listeners, everything else attributes. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   fill(element, props, children);
   return element;

@@ -14,9 +14,42 @@ export function heatClass(ratio: number | null): string {
   return `heat-${step < 0 ? 'less' : step > 0 ? 'more' : 'same'}${step === 0 ? '' : Math.abs(step)}`;
 }
 
-export function heatTable(caption: string, columns: readonly string[], rows: readonly {name: Child; cells: readonly HeatCell[]}[]): HTMLElement {
-  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Heat map: ${caption}`}, h('table', {class: 'heat'}, h('caption', {}, caption),
-    h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Device'), columns.map((column) => h('th', {scope: 'col', class: 'number'}, column)))),
-    h('tbody', {}, rows.map((row) => h('tr', {}, h('th', {scope: 'row'}, row.name),
-      row.cells.map((cell) => h('td', {class: `number ${heatClass(cell.ratio)}`, title: cell.title}, cell.text)))))));
+export function heatTable(
+  caption: string,
+  columns: readonly string[],
+  rows: readonly {name: Child; cells: readonly HeatCell[]}[],
+): HTMLElement {
+  return h(
+    'div',
+    {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Heat map: ${caption}`},
+    h(
+      'table',
+      {class: 'heat'},
+      h('caption', {}, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', {scope: 'col'}, 'Device'),
+          columns.map((column) => h('th', {scope: 'col', class: 'number'}, column)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((row) =>
+          h(
+            'tr',
+            {},
+            h('th', {scope: 'row'}, row.name),
+            row.cells.map((cell) =>
+              h('td', {class: `number ${heatClass(cell.ratio)}`, title: cell.title}, cell.text),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }

@@ -15,16 +15,28 @@ export function groupLabel(group: Group): string {
 }
 
 /** `choose` is called with the group that was picked. At most `most` are suggested at a time. */
-export function picker(name: string, groups: readonly Group[], choose: (group: Group) => void, most = 200): HTMLElement {
+export function picker(
+  name: string,
+  groups: readonly Group[],
+  choose: (group: Group) => void,
+  most = 200,
+): HTMLElement {
   const id = `picker-${++count}`;
   const list = h('datalist', {id});
   const labels = new Map<string, Group>();
-  for (const group of groups) labels.set(labels.has(groupLabel(group)) ? `${groupLabel(group)} (${group.resultIds[0] ?? ''})` : groupLabel(group), group);
+  for (const group of groups)
+    labels.set(
+      labels.has(groupLabel(group))
+        ? `${groupLabel(group)} (${group.resultIds[0] ?? ''})`
+        : groupLabel(group),
+      group,
+    );
   const fill = (): void => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found: string[] = [];
     for (const [label, group] of labels) {
-      if (words.every((word) => group.words.includes(word) || label.toLowerCase().includes(word))) found.push(label);
+      if (words.every((word) => group.words.includes(word) || label.toLowerCase().includes(word)))
+        found.push(label);
       if (found.length >= most) break;
     }
     list.replaceChildren(...found.map((label) => h('option', {value: label})));
@@ -33,6 +45,18 @@ export function picker(name: string, groups: readonly Group[], choose: (group: G
     const group = labels.get(input.value);
     if (group) choose(group);
   };
-  const input = h('input', {type: 'search', list: id, placeholder: name, 'aria-label': name, autocomplete: 'off', onfocus: () => fill(), oninput: () => { fill(); take(); }, onchange: take});
+  const input = h('input', {
+    type: 'search',
+    list: id,
+    placeholder: name,
+    'aria-label': name,
+    autocomplete: 'off',
+    onfocus: () => fill(),
+    oninput: () => {
+      fill();
+      take();
+    },
+    onchange: take,
+  });
   return h('span', {class: 'picker'}, input, list);
 }

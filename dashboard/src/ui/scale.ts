@@ -17,7 +17,9 @@ export function place(axis: Axis, value: number): number {
 
 export function valueOfPlace(axis: Axis, pixel: number): number {
   const share = (pixel - axis.from) / (axis.to - axis.from);
-  return axis.log ? axis.low * Math.pow(axis.high / axis.low, share) : axis.low + share * (axis.high - axis.low);
+  return axis.log
+    ? axis.low * Math.pow(axis.high / axis.low, share)
+    : axis.low + share * (axis.high - axis.low);
 }
 
 export function clampTo(axis: Axis, value: number): number {
@@ -34,7 +36,8 @@ export function niceStep(span: number, count = 5): number {
 export function linearTicks(low: number, high: number, count = 5): number[] {
   const step = niceStep(high - low, count);
   const ticks: number[] = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)));
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+    ticks.push(Number((i * step).toPrecision(12)));
   return ticks;
 }
 
@@ -49,17 +52,26 @@ export function logTicks(low: number, high: number, most = 8): number[] {
       }
     }
     if (ticks.length <= most) return ticks;
-    if (multiples.length === 1) return ticks.filter((_, i) => i % Math.ceil(ticks.length / most) === 0);
+    if (multiples.length === 1)
+      return ticks.filter((_, i) => i % Math.ceil(ticks.length / most) === 0);
   }
   return [];
 }
 
 export function ticksOf(axis: Axis, count = 6): number[] {
-  return axis.log ? logTicks(axis.low, axis.high, count + 2) : linearTicks(axis.low, axis.high, count);
+  return axis.log
+    ? logTicks(axis.low, axis.high, count + 2)
+    : linearTicks(axis.low, axis.high, count);
 }
 
 /** An axis around values, with some air; a log axis only where all are positive. */
-export function axisOf(values: readonly number[], log: boolean, from: number, to: number, air = 0.06): Axis {
+export function axisOf(
+  values: readonly number[],
+  log: boolean,
+  from: number,
+  to: number,
+  air = 0.06,
+): Axis {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {

@@ -24,7 +24,12 @@ export interface ScatterOptions {
   readonly follow: (href: string) => void;
 }
 
-const W = 860, H = 500, LEFT = 72, RIGHT = 20, TOP = 30, BOTTOM = 46;
+const W = 860,
+  H = 500,
+  LEFT = 72,
+  RIGHT = 20,
+  TOP = 30,
+  BOTTOM = 46;
 
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -54,7 +59,12 @@ function paint(canvas: HTMLCanvasElement, options: ScatterOptions, x: Axis, y: A
 }
 
 // The names of the front, as many as stand clear of each other.
-function frontNames(points: readonly ScatterPoint[], front: readonly number[], x: Axis, y: Axis): SVGElement[] {
+function frontNames(
+  points: readonly ScatterPoint[],
+  front: readonly number[],
+  x: Axis,
+  y: Axis,
+): SVGElement[] {
   const taken: {left: number; right: number; y: number}[] = [];
   const names: SVGElement[] = [];
   for (const i of [...front].sort((a, b) => Number(points[b]!.mine) - Number(points[a]!.mine))) {
@@ -64,50 +74,137 @@ function frontNames(points: readonly ScatterPoint[], front: readonly number[], x
     const at = {x: place(x, point.x), y: place(y, point.y) - 9};
     const end = at.x + width > W - RIGHT;
     const box = {left: end ? at.x - width : at.x, right: end ? at.x : at.x + width, y: at.y};
-    if (taken.some((other) => Math.abs(other.y - box.y) < 15 && other.left < box.right && box.left < other.right)) continue;
+    if (
+      taken.some(
+        (other) =>
+          Math.abs(other.y - box.y) < 15 && other.left < box.right && box.left < other.right,
+      )
+    )
+      continue;
     taken.push(box);
-    names.push(s('text', {class: 'front-name', x: at.x, y: at.y, 'text-anchor': end ? 'end' : 'start'}, name));
+    names.push(
+      s(
+        'text',
+        {class: 'front-name', x: at.x, y: at.y, 'text-anchor': end ? 'end' : 'start'},
+        name,
+      ),
+    );
   }
   return names;
 }
 
 export function scatter(options: ScatterOptions): {element: HTMLElement; front: readonly number[]} {
   const {points} = options;
-  const x = axisOf(points.map((point) => point.x), options.log, LEFT, W - RIGHT);
-  const y = axisOf(points.map((point) => point.y), options.log, H - BOTTOM, TOP);
-  const front = paretoFront(points.map((point) => point.x), points.map((point) => point.y), options.better);
+  const x = axisOf(
+    points.map((point) => point.x),
+    options.log,
+    LEFT,
+    W - RIGHT,
+  );
+  const y = axisOf(
+    points.map((point) => point.y),
+    options.log,
+    H - BOTTOM,
+    TOP,
+  );
+  const front = paretoFront(
+    points.map((point) => point.x),
+    points.map((point) => point.y),
+    options.better,
+  );
   const canvas = h('canvas', {class: 'scatter-dots', 'aria-hidden': 'true'});
   const tip = h('div', {class: 'tip', hidden: true});
   const ring = s('circle', {class: 'ring', r: 7, visibility: 'hidden'});
   const mine = points.filter((point) => point.mine);
-  const below = s('svg', {class: 'plot-svg scatter-below', viewBox: `0 0 ${W} ${H}`, 'aria-hidden': 'true'},
-    frame({width: W, height: H, x, y, xName: options.xName, yName: options.yName, xTick: options.xText, yTick: options.yText}));
-  const svg = s('svg', {class: 'plot-svg scatter-frame', viewBox: `0 0 ${W} ${H}`, role: 'img',
-    'aria-label': `${points.length} devices: ${options.yName} over ${options.xName}. On the front: ${front.slice(0, 12).map((i) => points[i]!.name).join(', ')}.`},
-    front.length > 1 && s('path', {class: 'front', d: front.map((i, n) => `${n === 0 ? 'M' : 'L'}${place(x, points[i]!.x).toFixed(1)} ${place(y, points[i]!.y).toFixed(1)}`).join('')}),
-    front.map((i) => s('circle', {class: 'front-dot', cx: place(x, points[i]!.x), cy: place(y, points[i]!.y), r: 4.5})),
+  const below = s(
+    'svg',
+    {class: 'plot-svg scatter-below', viewBox: `0 0 ${W} ${H}`, 'aria-hidden': 'true'},
+    frame({
+      width: W,
+      height: H,
+      x,
+      y,
+      xName: options.xName,
+      yName: options.yName,
+      xTick: options.xText,
+      yTick: options.yText,
+    }),
+  );
+  const svg = s(
+    'svg',
+    {
+      class: 'plot-svg scatter-frame',
+      viewBox: `0 0 ${W} ${H}`,
+      role: 'img',
+      'aria-label': `${points.length} devices: ${options.yName} over ${options.xName}. On the front: ${front
+        .slice(0, 12)
+        .map((i) => points[i]!.name)
+        .join(', ')}.`,
+    },
+    front.length > 1 &&
+      s('path', {
+        class: 'front',
+        d: front
+          .map(
+            (i, n) =>
+              `${n === 0 ? 'M' : 'L'}${place(x, points[i]!.x).toFixed(1)} ${place(y, points[i]!.y).toFixed(1)}`,
+          )
+          .join(''),
+      }),
+    front.map((i) =>
+      s('circle', {
+        class: 'front-dot',
+        cx: place(x, points[i]!.x),
+        cy: place(y, points[i]!.y),
+        r: 4.5,
+      }),
+    ),
     frontNames(points, front, x, y),
-    mine.map((point) => s('g', {}, s('circle', {class: 'mine-ring', cx: place(x, point.x), cy: place(y, point.y), r: 8}))), ring);
+    mine.map((point) =>
+      s(
+        'g',
+        {},
+        s('circle', {class: 'mine-ring', cx: place(x, point.x), cy: place(y, point.y), r: 8}),
+      ),
+    ),
+    ring,
+  );
   let near: ScatterPoint | null = null;
-  const element = h('div', {class: 'scatter', onpointermove: (event: PointerEvent) => {
-    const box = svg.getBoundingClientRect();
-    const px = ((event.clientX - box.left) / box.width) * W;
-    const py = ((event.clientY - box.top) / box.height) * H;
-    near = null;
-    let best = 400;
-    for (const point of points) {
-      const d = (place(x, point.x) - px) ** 2 + (place(y, point.y) - py) ** 2;
-      if (d < best) [best, near] = [d, point];
-    }
-    tip.hidden = near === null;
-    ring.setAttribute('visibility', near ? 'visible' : 'hidden');
-    if (!near) return;
-    ring.setAttribute('cx', String(place(x, near.x)));
-    ring.setAttribute('cy', String(place(y, near.y)));
-    tip.textContent = `${near.name}: ${options.xText(near.x)}, ${options.yText(near.y)}`;
-    tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - 240)}px`;
-    tip.style.top = `${event.clientY - box.top + 14}px`;
-  }, onpointerleave: () => { tip.hidden = true; }, onclick: () => { if (near) options.follow(near.href); }}, below, canvas, svg, tip);
+  const element = h(
+    'div',
+    {
+      class: 'scatter',
+      onpointermove: (event: PointerEvent) => {
+        const box = svg.getBoundingClientRect();
+        const px = ((event.clientX - box.left) / box.width) * W;
+        const py = ((event.clientY - box.top) / box.height) * H;
+        near = null;
+        let best = 400;
+        for (const point of points) {
+          const d = (place(x, point.x) - px) ** 2 + (place(y, point.y) - py) ** 2;
+          if (d < best) [best, near] = [d, point];
+        }
+        tip.hidden = near === null;
+        ring.setAttribute('visibility', near ? 'visible' : 'hidden');
+        if (!near) return;
+        ring.setAttribute('cx', String(place(x, near.x)));
+        ring.setAttribute('cy', String(place(y, near.y)));
+        tip.textContent = `${near.name}: ${options.xText(near.x)}, ${options.yText(near.y)}`;
+        tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - 240)}px`;
+        tip.style.top = `${event.clientY - box.top + 14}px`;
+      },
+      onpointerleave: () => {
+        tip.hidden = true;
+      },
+      onclick: () => {
+        if (near) options.follow(near.href);
+      },
+    },
+    below,
+    canvas,
+    svg,
+    tip,
+  );
   paint(canvas, options, x, y);
   const repaint = (): void => {
     if (element.isConnected) paint(canvas, options, x, y);

@@ -1,28 +1,22 @@
 // Two to four devices or backends side by side: values, ratios with intervals, and a word for each.
 import {listParam, withParams, type Place} from '../app/state';
-import {caseKey, ratioOf, SAME, type Ratio} from '../data/compare';
+import {caseKey, ratioOf} from '../data/compare';
 import {depthCurve, sustainedOf} from '../data/curves';
 import {entriesOf, subjectsOf} from '../data/entry';
 import type {Group} from '../data/groups';
-import {isMain, labelOf} from '../data/labels';
-import {numberIn, percent, quantity, ratioText, scaleFor} from '../data/quantity';
-import {openText, type Row} from '../data/result';
+import {percent, quantity, ratioText} from '../data/quantity';
+import {openText} from '../data/result';
 import {curve} from '../ui/curve';
 import {figure} from '../ui/figure';
-import {h, link, replace, s, type Child} from '../ui/h';
+import {h, link, replace, type Child} from '../ui/h';
 import {groupLabel, groupName, picker} from '../ui/picker';
 import {modelName, quantName} from '../ui/text';
 import {depthSeries} from '../device/plot_curves';
+import {COLORS, compareTable, type Arm} from './compare_table';
 import {deviceHref} from './leader_table';
 import type {Context, View} from './view';
 
-const COLORS = ['--c1', '--c2', '--c3', '--c4'] as const;
 const MOST = 4;
-
-interface Arm {
-  readonly group: Group;
-  readonly rows: readonly Row[];
-}
 
 async function armOf(group: Group, context: Context): Promise<Arm> {
   const id = group.resultIds[group.resultIds.length - 1] ?? '';
@@ -32,60 +26,37 @@ async function armOf(group: Group, context: Context): Promise<Arm> {
   return {group, rows: subjectsOf(opened.result)[at] ?? []};
 }
 
-function bars(values: readonly (number | null)[], intervals: readonly (readonly [number, number] | null)[], better: string): SVGElement {
-  const most = Math.max(...values.map((value, i) => intervals[i]?.[1] ?? value ?? 0));
-  const height = values.length * 9 + 2;
-  const x = (value: number): number => (most > 0 ? (value / most) * 130 : 0);
-  return s('svg', {class: 'pair', viewBox: `0 0 134 ${height}`, width: 134, height, 'aria-hidden': 'true', 'data-better': better},
-    values.map((value, i) => value !== null && s('g', {style: `color: var(${COLORS[i] ?? '--c1'})`},
-      s('rect', {class: 'pair-bar', x: 0, y: i * 9 + 1, width: Math.max(1, x(value)), height: 7}),
-      intervals[i] && s('line', {class: 'pair-interval', x1: x(intervals[i]![0]), x2: x(intervals[i]![1]), y1: i * 9 + 4.5, y2: i * 9 + 4.5}))));
-}
-
-function ratioCell(ratio: Ratio | null): HTMLElement {
-  if (!ratio) return h('td', {class: 'number'}, '–');
-  const title = `${ratio.exact ? '95 % interval of the ratio of all pairs of samples' : 'everything that the few samples allow'}`;
-  return h('td', {class: `number word-${ratio.word}`, title}, h('b', {}, ratioText(ratio.ratio)), h('span', {class: 'interval'}, `${ratioText(ratio.lo)} – ${ratioText(ratio.hi)}`),
-    h('span', {class: 'word'}, ratio.word));
-}
-
-function rowOf(arms: readonly Arm[], base: Row, key: string): HTMLElement {
-  const rows = arms.map((arm) => arm.rows.find((row) => caseKey(row) === key) ?? null);
-  const values = rows.map((row) => (row?.status === 'ok' ? row.median : null));
-  const scale = scaleFor(values.find((value) => value !== null) ?? 0, base.unit);
-  return h('tr', {}, h('th', {scope: 'row'}, labelOf(base), h('span', {class: 'caveat'}, base.better === 'higher' ? '' : 'less is better')),
-    h('td', {class: 'pair-cell'}, bars(values, rows.map((row) => row?.ci95 ?? null), base.better)),
-    rows.map((row, i) => [
-      h('td', {class: 'number'}, row?.status === 'ok' && row.median !== null ? [h('b', {}, numberIn(row.median, scale)), h('span', {class: 'unit'}, ' ' + scale.unit)]
-        : h('span', {class: 'muted', title: row?.reason ?? 'not measured'}, row ? row.status : '–')),
-      i > 0 && ratioCell(row?.status === 'ok' && rows[0]?.status === 'ok' ? ratioOf(row.samples, rows[0].samples, base.better) : null)]));
-}
-
-function table(arms: readonly Arm[], all: boolean): HTMLElement {
-  const keys = new Map<string, Row>();
-  for (const arm of arms) for (const row of arm.rows) if ((all || isMain(row) || row.metric === 'ttft' || row.workload === 'voice' || row.metric === 'energy_per_token') && row.status === 'ok') keys.set(caseKey(row), keys.get(caseKey(row)) ?? row);
-  const shared = [...keys].filter(([key]) => arms.filter((arm) => arm.rows.some((row) => row.status === 'ok' && caseKey(row) === key)).length > 0);
-  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table: side by side'}, h('table', {class: 'compare'},
-    h('caption', {}, `Ratios are over ${groupName(arms[0]!.group)}, by all pairs of samples. “Same” is an interval within ${SAME * 100} % of 1; an interval across 1 decides nothing.`),
-    h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Workload'), h('th', {scope: 'col'}, h('span', {class: 'hidden'}, 'bars')),
-      arms.map((arm, i) => [h('th', {scope: 'col', class: 'number arm'}, h('i', {class: 'arm-key', style: `background: var(${COLORS[i] ?? '--c1'})`}), groupName(arm.group)),
-        i > 0 && h('th', {scope: 'col', class: 'number'}, 'ratio')]))),
-    h('tbody', {}, shared.map(([key, row]) => rowOf(arms, row, key)))));
-}
-
 function inWords(arms: readonly Arm[]): HTMLElement {
   const [base, ...others] = arms;
   const lines = others.map((arm) => {
     const words: string[] = [];
-    for (const [workload, metric, name] of [['decode', 'decode_rate', 'Decode'], ['prefill', 'prefill_rate', 'Prefill']] as const) {
-      const mine = arm.rows.find((row) => row.status === 'ok' && row.workload === workload && row.metric === metric);
-      const its = mine && base!.rows.find((row) => row.status === 'ok' && caseKey(row) === caseKey(mine));
+    for (const [workload, metric, name] of [
+      ['decode', 'decode_rate', 'Decode'],
+      ['prefill', 'prefill_rate', 'Prefill'],
+    ] as const) {
+      const mine = arm.rows.find(
+        (row) => row.status === 'ok' && row.workload === workload && row.metric === metric,
+      );
+      const its =
+        mine && base!.rows.find((row) => row.status === 'ok' && caseKey(row) === caseKey(mine));
       const ratio = mine && its ? ratioOf(mine.samples, its.samples, mine.better) : null;
       if (!ratio) continue;
       const size = ratio.ratio >= 1 ? ratioText(ratio.ratio) : ratioText(1 / ratio.ratio);
-      words.push(ratio.word === 'undecided' ? `${name} is undecided (${ratioText(ratio.lo)} – ${ratioText(ratio.hi)})` : ratio.word === 'same' ? `${name} is the same` : `${name} is ${size} ${ratio.word}`);
+      words.push(
+        ratio.word === 'undecided'
+          ? `${name} is undecided (${ratioText(ratio.lo)} – ${ratioText(ratio.hi)})`
+          : ratio.word === 'same'
+            ? `${name} is the same`
+            : `${name} is ${size} ${ratio.word}`,
+      );
     }
-    return h('li', {}, h('b', {}, groupName(arm.group)), ': ', words.length > 0 ? words.join('; ') + '.' : 'nothing in common was measured.');
+    return h(
+      'li',
+      {},
+      h('b', {}, groupName(arm.group)),
+      ': ',
+      words.length > 0 ? words.join('; ') + '.' : 'nothing in common was measured.',
+    );
   });
   return h('ul', {class: 'verdicts'}, lines);
 }
@@ -95,36 +66,130 @@ function curves(arms: readonly Arm[]): HTMLElement | null {
   const sustained = arms.map((arm) => sustainedOf(arm.rows));
   const plots: Child[] = [];
   if (depths.filter((depth) => depth.points.length >= 2).length >= 2) {
-    plots.push(figure('Decode against depth', curve({description: arms.map((arm, i) => `${groupName(arm.group)}: ${depths[i]!.points.map((point) => `${point.depth}: ${quantity(point.rate, 'tok/s')}`).join(', ')}`).join('. '),
-      xName: 'tokens in the cache', yName: 'tok/s', yZero: true, xText: (value) => value.toLocaleString('en'), yText: (value) => Number(value.toPrecision(3)).toLocaleString('en'),
-      series: arms.flatMap((arm, i) => depthSeries(depths[i]!, groupName(arm.group), COLORS[i] ?? '--c1').slice(0, 1).map((series) => ({...series, style: 'line' as const})))}), 'Bands are 95 % intervals.'));
+    plots.push(
+      figure(
+        'Decode against depth',
+        curve({
+          description: arms
+            .map(
+              (arm, i) =>
+                `${groupName(arm.group)}: ${depths[i]!.points.map((point) => `${point.depth}: ${quantity(point.rate, 'tok/s')}`).join(', ')}`,
+            )
+            .join('. '),
+          xName: 'tokens in the cache',
+          yName: 'tok/s',
+          yZero: true,
+          xText: (value) => value.toLocaleString('en'),
+          yText: (value) => Number(value.toPrecision(3)).toLocaleString('en'),
+          series: arms.flatMap((arm, i) =>
+            depthSeries(depths[i]!, groupName(arm.group), COLORS[i] ?? '--c1')
+              .slice(0, 1)
+              .map((series) => ({...series, style: 'line' as const})),
+          ),
+        }),
+        'Bands are 95 % intervals.',
+      ),
+    );
   }
   if (sustained.filter(Boolean).length >= 2) {
-    plots.push(figure('Sustained', curve({description: arms.map((arm, i) => `${groupName(arm.group)}: ${sustained[i]?.ratio ? percent(sustained[i]!.ratio!) : 'unknown'} left`).join('. '),
-      xName: 'seconds of decoding', yName: 'of the first minute', yZero: true, xText: (value) => `${value} s`, yText: (value) => percent(value),
-      series: arms.flatMap((arm, i) => {
-        const each = sustained[i];
-        if (!each) return [];
-        const first = [...each.rates.slice(0, 60)].sort((a, b) => a - b)[Math.min(59, each.rates.length - 1) >> 1] ?? 1;
-        return [{label: groupName(arm.group), color: COLORS[i] ?? '--c1', style: 'step' as const, points: each.rates.map((rate, at) => [at + 1, rate / first] as const)}];
-      })}), 'Each against its own first minute.'));
+    plots.push(
+      figure(
+        'Sustained',
+        curve({
+          description: arms
+            .map(
+              (arm, i) =>
+                `${groupName(arm.group)}: ${sustained[i]?.ratio ? percent(sustained[i]!.ratio!) : 'unknown'} left`,
+            )
+            .join('. '),
+          xName: 'seconds of decoding',
+          yName: 'of the first minute',
+          yZero: true,
+          xText: (value) => `${value} s`,
+          yText: (value) => percent(value),
+          series: arms.flatMap((arm, i) => {
+            const each = sustained[i];
+            if (!each) return [];
+            const first =
+              [...each.rates.slice(0, 60)].sort((a, b) => a - b)[
+                Math.min(59, each.rates.length - 1) >> 1
+              ] ?? 1;
+            return [
+              {
+                label: groupName(arm.group),
+                color: COLORS[i] ?? '--c1',
+                style: 'step' as const,
+                points: each.rates.map((rate, at) => [at + 1, rate / first] as const),
+              },
+            ];
+          }),
+        }),
+        'Each against its own first minute.',
+      ),
+    );
   }
   return plots.length > 0 ? h('div', {class: 'plots'}, plots) : null;
 }
 
 function cards(place: Place, context: Context, groups: readonly Group[]): HTMLElement {
-  return h('ul', {class: 'cards'}, groups.map((group, i) => h('li', {style: `border-color: var(${COLORS[i] ?? '--c1'})`},
-    link(deviceHref(group), group.text('machine')), h('span', {class: 'sub'}, groupLabel(group).slice(group.text('machine').length + 2)),
-    h('button', {type: 'button', 'aria-label': `Take away ${groupName(group)}`, onclick: () => context.go(withParams(place, {g: groups.filter((other) => other !== group).map((other) => other.id).join(',')}))}, '×'))));
+  return h(
+    'ul',
+    {class: 'cards'},
+    groups.map((group, i) =>
+      h(
+        'li',
+        {style: `border-color: var(${COLORS[i] ?? '--c1'})`},
+        link(deviceHref(group), group.text('machine')),
+        h('span', {class: 'sub'}, groupLabel(group).slice(group.text('machine').length + 2)),
+        h(
+          'button',
+          {
+            type: 'button',
+            'aria-label': `Take away ${groupName(group)}`,
+            onclick: () =>
+              context.go(
+                withParams(place, {
+                  g: groups
+                    .filter((other) => other !== group)
+                    .map((other) => other.id)
+                    .join(','),
+                }),
+              ),
+          },
+          '×',
+        ),
+      ),
+    ),
+  );
 }
 
 function suggestions(place: Place, context: Context, groups: readonly Group[]): Child {
   const first = groups[0];
   if (!first || groups.length >= MOST) return null;
-  const same = [...context.store.collection.groups.values()].filter((other) => !groups.includes(other) && other.text('slug') === first.text('slug') &&
-    other.text('model') === first.text('model') && other.text('quant') === first.text('quant')).slice(0, 4);
-  return same.length > 0 && h('p', {class: 'note'}, 'On the same machine: ', same.map((other, i) => [i > 0 && ', ',
-    link(withParams(place, {g: [...groups, other].map((group) => group.id).join(',')}), groupName(other))]));
+  const same = [...context.store.collection.groups.values()]
+    .filter(
+      (other) =>
+        !groups.includes(other) &&
+        other.text('slug') === first.text('slug') &&
+        other.text('model') === first.text('model') &&
+        other.text('quant') === first.text('quant'),
+    )
+    .slice(0, 4);
+  return (
+    same.length > 0 &&
+    h(
+      'p',
+      {class: 'note'},
+      'On the same machine: ',
+      same.map((other, i) => [
+        i > 0 && ', ',
+        link(
+          withParams(place, {g: [...groups, other].map((group) => group.id).join(',')}),
+          groupName(other),
+        ),
+      ]),
+    )
+  );
 }
 
 function mount(root: HTMLElement, context: Context, first: Place): (place: Place) => void {
@@ -133,28 +198,87 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     void context.store.load();
     const {collection} = context.store;
     const ids = listParam(place.params, 'g').slice(0, MOST);
-    const groups = ids.map((id) => collection.groups.get(id)).filter((group): group is Group => group !== undefined);
+    const groups = ids
+      .map((id) => collection.groups.get(id))
+      .filter((group): group is Group => group !== undefined);
     const all = place.params.get('all') === '1';
     const state = [ids.join(), all, groups.length, collection.results].join('\n');
     if (state === shown) return;
     shown = state;
     const base = groups[0];
-    const candidates = [...collection.groups.values()].filter((group) => !groups.includes(group) && (!base || (group.text('model') === base.text('model') && group.text('quant') === base.text('quant'))));
+    const candidates = [...collection.groups.values()].filter(
+      (group) =>
+        !groups.includes(group) &&
+        (!base ||
+          (group.text('model') === base.text('model') &&
+            group.text('quant') === base.text('quant'))),
+    );
     const body = h('div', {});
-    replace(root, h('h1', {}, 'Compare'), h('p', {class: 'lead'}, base ? `On ${modelName(base.text('model'))} ${quantName(base.text('quant'))}. Only the same model and quantization compare.`
-      : 'Two to four devices, or backends of one device, side by side. Choose the first; the others then run the same model.'),
-    cards(place, context, groups),
-    groups.length < MOST && h('div', {class: 'toolbar'}, picker(base ? 'Add a device …' : 'First device …', candidates, (group) => context.go(withParams(place, {g: [...groups, group].map((each) => each.id).join(',')})))),
-    suggestions(place, context, groups), body);
-    if (ids.length > groups.length && context.store.pending().length === 0) body.append(h('p', {class: 'notice'}, `${ids.length - groups.length} of the named devices are not among the results.`));
+    replace(
+      root,
+      h('h1', {}, 'Compare'),
+      h(
+        'p',
+        {class: 'lead'},
+        base
+          ? `On ${modelName(base.text('model'))} ${quantName(base.text('quant'))}. Only the same model and quantization compare.`
+          : 'Two to four devices, or backends of one device, side by side. Choose the first; the others then run the same model.',
+      ),
+      cards(place, context, groups),
+      groups.length < MOST &&
+        h(
+          'div',
+          {class: 'toolbar'},
+          picker(base ? 'Add a device …' : 'First device …', candidates, (group) =>
+            context.go(withParams(place, {g: [...groups, group].map((each) => each.id).join(',')})),
+          ),
+        ),
+      suggestions(place, context, groups),
+      body,
+    );
+    if (ids.length > groups.length && context.store.pending().length === 0)
+      body.append(
+        h(
+          'p',
+          {class: 'notice'},
+          `${ids.length - groups.length} of the named devices are not among the results.`,
+        ),
+      );
     if (groups.length < 2) return;
-    void Promise.all(groups.map((group) => armOf(group, context))).then((arms) => {
-      const models = new Set(groups.map((group) => group.text('model') + group.text('quant')));
-      replace(body, models.size > 1 && h('p', {class: 'notice'}, 'These run different models, so their ratios say little about the devices.'),
-        inWords(arms), h('p', {class: 'note'}, 'Intervals hold what one run scatters; another day, or another driver, may move more. Of several results of a device the newest is taken.'),
-        curves(arms), h('label', {class: 'field'}, h('input', {type: 'checkbox', checked: all, onchange: () => context.go(withParams(place, {all: all ? '' : '1'}), true)}), 'every metric'),
-        table(arms, all));
-    }).catch((error: Error) => replace(body, h('p', {class: 'error', role: 'alert'}, error.message)));
+    void Promise.all(groups.map((group) => armOf(group, context)))
+      .then((arms) => {
+        const models = new Set(groups.map((group) => group.text('model') + group.text('quant')));
+        replace(
+          body,
+          models.size > 1 &&
+            h(
+              'p',
+              {class: 'notice'},
+              'These run different models, so their ratios say little about the devices.',
+            ),
+          inWords(arms),
+          h(
+            'p',
+            {class: 'note'},
+            'Intervals hold what one run scatters; another day, or another driver, may move more. Of several results of a device the newest is taken.',
+          ),
+          curves(arms),
+          h(
+            'label',
+            {class: 'field'},
+            h('input', {
+              type: 'checkbox',
+              checked: all,
+              onchange: () => context.go(withParams(place, {all: all ? '' : '1'}), true),
+            }),
+            'every metric',
+          ),
+          compareTable(arms, all),
+        );
+      })
+      .catch((error: Error) =>
+        replace(body, h('p', {class: 'error', role: 'alert'}, error.message)),
+      );
   };
   update(first);
   return update;

@@ -27,7 +27,9 @@ export function modelOf(place: Place, context: Context): {model: string; quant: 
   const known = modelsOf(context);
   const named = known.filter((entry) => entry.model === model);
   const quant = place.params.get('quant');
-  return named.find((entry) => entry.quant === quant) ?? named[0] ?? known[0] ?? {model: '', quant: ''};
+  return (
+    named.find((entry) => entry.quant === quant) ?? named[0] ?? known[0] ?? {model: '', quant: ''}
+  );
 }
 
 // Models by how much there is; the index knows before the data is there.
@@ -45,19 +47,34 @@ export function modelsOf(context: Context): {model: string; quant: string; n: nu
     const known = counts.get(entry.model + '|' + entry.quant);
     if (!known || known.n < entry.n) counts.set(entry.model + '|' + entry.quant, entry);
   }
-  return [...counts.values()].filter((entry) => entry.model).sort((a, b) => b.n - a.n || (a.model < b.model ? -1 : 1));
+  return [...counts.values()]
+    .filter((entry) => entry.model)
+    .sort((a, b) => b.n - a.n || (a.model < b.model ? -1 : 1));
 }
 
-function modelChips(place: Place, context: Context, chosen: {model: string; quant: string}): HTMLElement {
+function modelChips(
+  place: Place,
+  context: Context,
+  chosen: {model: string; quant: string},
+): HTMLElement {
   const list = modelsOf(context).sort((a, b) => order(a) - order(b));
-  return chips('Model', list.map(({model, quant, n}) => {
-    const tier = tierOf(model, quant);
-    return {id: model + '|' + quant, label: `${modelName(model)} ${quantName(quant)}${tier ? ` · ${tier}` : ''}`, count: n,
-      on: model === chosen.model && quant === chosen.quant};
-  }), (id) => {
-    const [model = '', quant = ''] = id.split('|');
-    context.go(withParams(place, {model, quant, page: ''}));
-  }, true);
+  return chips(
+    'Model',
+    list.map(({model, quant, n}) => {
+      const tier = tierOf(model, quant);
+      return {
+        id: model + '|' + quant,
+        label: `${modelName(model)} ${quantName(quant)}${tier ? ` · ${tier}` : ''}`,
+        count: n,
+        on: model === chosen.model && quant === chosen.quant,
+      };
+    }),
+    (id) => {
+      const [model = '', quant = ''] = id.split('|');
+      context.go(withParams(place, {model, quant, page: ''}));
+    },
+    true,
+  );
 }
 
 function order({model, quant}: {model: string; quant: string}): number {
@@ -66,7 +83,12 @@ function order({model, quant}: {model: string; quant: string}): number {
 }
 
 // The rows of one page, with their places among all. The groups are in order, best first.
-function rank(groups: readonly Group[], id: string, last: boolean, wanted: number): {rows: Ranked[]; total: number; page: number; pages: number; without: Group[]} {
+function rank(
+  groups: readonly Group[],
+  id: string,
+  last: boolean,
+  wanted: number,
+): {rows: Ranked[]; total: number; page: number; pages: number; without: Group[]} {
   const column = columnOf(id);
   const there: Group[] = [];
   const values: Value[] = [];
@@ -86,19 +108,44 @@ function rank(groups: readonly Group[], id: string, last: boolean, wanted: numbe
   const begin = last ? Math.max(0, total - page * PAGE) : (page - 1) * PAGE;
   const end = last ? total - (page - 1) * PAGE : Math.min(total, page * PAGE);
   const bands = rankBands(values, column.better, begin, end);
-  const rows = there.slice(begin, end).map((group, i) => ({group, value: values[begin + i]!, band: bands[i]!}));
+  const rows = there
+    .slice(begin, end)
+    .map((group, i) => ({group, value: values[begin + i]!, band: bands[i]!}));
   return {rows: last ? rows.reverse() : rows, total, page, pages, without};
 }
 
-function pager(place: Place, context: Context, page: number, pages: number, total: number): HTMLElement | null {
+function pager(
+  place: Place,
+  context: Context,
+  page: number,
+  pages: number,
+  total: number,
+): HTMLElement | null {
   if (pages < 2) return null;
   const to = (target: number, label: string, off: boolean) =>
-    h('button', {type: 'button', disabled: off, onclick: () => context.go(withParams(place, {page: target === 1 ? '' : String(target)}))}, label);
+    h(
+      'button',
+      {
+        type: 'button',
+        disabled: off,
+        onclick: () => context.go(withParams(place, {page: target === 1 ? '' : String(target)})),
+      },
+      label,
+    );
   const last = Math.min(total, page * PAGE);
-  return h('nav', {class: 'pager', 'aria-label': 'Pages'},
-    to(1, 'First', page === 1), to(page - 1, 'Previous', page === 1),
-    h('span', {}, `${((page - 1) * PAGE + 1).toLocaleString('en')}–${last.toLocaleString('en')} of ${total.toLocaleString('en')}`),
-    to(page + 1, 'Next', page === pages), to(pages, 'Last', page === pages));
+  return h(
+    'nav',
+    {class: 'pager', 'aria-label': 'Pages'},
+    to(1, 'First', page === 1),
+    to(page - 1, 'Previous', page === 1),
+    h(
+      'span',
+      {},
+      `${((page - 1) * PAGE + 1).toLocaleString('en')}–${last.toLocaleString('en')} of ${total.toLocaleString('en')}`,
+    ),
+    to(page + 1, 'Next', page === pages),
+    to(pages, 'Last', page === pages),
+  );
 }
 
 function mount(root: HTMLElement, context: Context, first: Place): (place: Place) => void {
@@ -106,17 +153,54 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
   const head = h('div', {class: 'filters'});
   const body = h('div', {});
   const status = h('p', {class: 'status', role: 'status', 'aria-live': 'polite'});
-  const search = h('input', {type: 'search', placeholder: 'Device, chip, system …', 'aria-label': 'Search devices', autocomplete: 'off', spellcheck: 'false',
-    oninput: () => context.go(withParams(place, {q: search.value, page: ''}), true)});
-  const by = h('select', {'aria-label': 'Rank by', onchange: () => context.go(withParams(place, {by: by.value === 'decode_0' ? '' : by.value, page: ''}))},
-    COLUMNS.map((column) => h('option', {value: column.id}, column.label)));
-  const turn = h('button', {type: 'button', class: 'turn', onclick: () => context.go(withParams(place, {order: place.params.get('order') === 'last' ? '' : 'last', page: ''}))});
+  const search = h('input', {
+    type: 'search',
+    placeholder: 'Device, chip, system …',
+    'aria-label': 'Search devices',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    oninput: () => context.go(withParams(place, {q: search.value, page: ''}), true),
+  });
+  const by = h(
+    'select',
+    {
+      'aria-label': 'Rank by',
+      onchange: () =>
+        context.go(withParams(place, {by: by.value === 'decode_0' ? '' : by.value, page: ''})),
+    },
+    COLUMNS.map((column) => h('option', {value: column.id}, column.label)),
+  );
+  const turn = h('button', {
+    type: 'button',
+    class: 'turn',
+    onclick: () =>
+      context.go(
+        withParams(place, {order: place.params.get('order') === 'last' ? '' : 'last', page: ''}),
+      ),
+  });
   root.append(
-    h('div', {class: 'intro'}, h('h1', {}, 'Leaderboard'),
-      h('p', {class: 'lead'}, 'How fast devices run language models on their own. Places are bands: devices whose intervals overlap, ' +
-        `or that differ by less than ${TIE * 100} %, share them.`)),
-    h('div', {class: 'toolbar'}, search, h('label', {class: 'field'}, h('span', {}, 'Rank by'), by), turn),
-    head, status, body);
+    h(
+      'div',
+      {class: 'intro'},
+      h('h1', {}, 'Leaderboard'),
+      h(
+        'p',
+        {class: 'lead'},
+        'How fast devices run language models on their own. Places are bands: devices whose intervals overlap, ' +
+          `or that differ by less than ${TIE * 100} %, share them.`,
+      ),
+    ),
+    h(
+      'div',
+      {class: 'toolbar'},
+      search,
+      h('label', {class: 'field'}, h('span', {}, 'Rank by'), by),
+      turn,
+    ),
+    head,
+    status,
+    body,
+  );
 
   const update = (next: Place): void => {
     place = next;
@@ -130,61 +214,167 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     turn.textContent = last ? 'Slowest first' : 'Best first';
     turn.setAttribute('aria-pressed', String(last));
     void store.load(model, quant);
-    const filter: Filter = {model, quant, classes: listParam(params, 'class'), backends: listParam(params, 'backend'),
-      systems: listParam(params, 'os'), trust: listParam(params, 'trust'), search: params.get('q') ?? ''};
-    const {shown, software, counts} = applyFilter(store.collection.ordered(model, quant, id), filter, store.maintainers);
-    replace(head, modelChips(place, context, {model, quant}), FACETS.map(({facet, key, name}) => {
-      const chosen = listParam(params, key);
-      const values = facetValues(facet, new Set(counts[facet].keys()), chosen);
-      if (values.length < 2 && chosen.length === 0) return null;
-      return chips(name, values.map((value) => ({id: value, label: facet === 'backend' ? backendName(value) : value,
-        count: counts[facet].get(value) ?? 0, on: chosen.includes(value)})),
-      (value) => context.go(withParams(place, {[key]: toggled(chosen, value), page: ''})));
-    }));
+    const filter: Filter = {
+      model,
+      quant,
+      classes: listParam(params, 'class'),
+      backends: listParam(params, 'backend'),
+      systems: listParam(params, 'os'),
+      trust: listParam(params, 'trust'),
+      search: params.get('q') ?? '',
+    };
+    const {shown, software, flagged, counts} = applyFilter(
+      store.collection.ordered(model, quant, id),
+      filter,
+    );
+    replace(
+      head,
+      modelChips(place, context, {model, quant}),
+      FACETS.map(({facet, key, name}) => {
+        const chosen = listParam(params, key);
+        const values = facetValues(facet, new Set(counts[facet].keys()), chosen);
+        if (values.length < 2 && chosen.length === 0) return null;
+        return chips(
+          name,
+          values.map((value) => ({
+            id: value,
+            label: facet === 'backend' ? backendName(value) : value,
+            count: counts[facet].get(value) ?? 0,
+            on: chosen.includes(value),
+          })),
+          (value) => context.go(withParams(place, {[key]: toggled(chosen, value), page: ''})),
+        );
+      }),
+    );
 
-    const {rows, total, page, pages, without} = rank(shown, id, last, Math.round(numberParam(params, 'page', 1, 1, 1e6)));
+    const {rows, total, page, pages, without} = rank(
+      shown,
+      id,
+      last,
+      Math.round(numberParam(params, 'page', 1, 1, 1e6)),
+    );
     const pending = store.pending(model, quant).reduce((sum, shard) => sum + shard.n, 0);
     status.textContent = statusText(total, without.length, shown, columnOf(id).label, pending);
-    const axis = axisOf(rows.flatMap(({value}) => (value ? [value.lo, value.hi] : []).filter((x) => x > 0)), true, 6, 134, 0.04);
+    const axis = axisOf(
+      rows.flatMap(({value}) => (value ? [value.lo, value.hi] : []).filter((x) => x > 0)),
+      true,
+      6,
+      134,
+      0.04,
+    );
     const chosen = listParam(params, 'with');
-    const choose = (group: string): void => context.go(withParams(place, {with: toggled(chosen, group)}), true);
-    replace(body,
+    const choose = (group: string): void =>
+      context.go(withParams(place, {with: toggled(chosen, group)}), true);
+    replace(
+      body,
       compareBar(chosen, place, context),
-      leaderTable({rows, by: id, axis, chosen, choose, place, maintainers: store.maintainers, caption: `${modelName(model)} ${quantName(quant)}`}),
+      leaderTable({
+        rows,
+        by: id,
+        axis,
+        chosen,
+        choose,
+        place,
+        caption: `${modelName(model)} ${quantName(quant)}`,
+      }),
       pager(place, context, page, pages, total),
-      without.length > 0 && section('Without this number', 'Not ranked: nothing was measured here, or the result says why not.',
-        without, id, axis, chosen, choose, place, context),
-      software.length > 0 && section('Software renderers', 'A GPU interface that the processor emulates. These rows say nothing about a GPU, so they have no place.',
-        software, id, axis, chosen, choose, place, context));
+      without.length > 0 &&
+        section(
+          'Without this number',
+          'Not ranked: nothing was measured here, or the result says why not.',
+          without,
+          id,
+          axis,
+          chosen,
+          choose,
+          place,
+        ),
+      flagged.length > 0 &&
+        section(
+          'Taken out by maintainers',
+          'Each says on its page why. Nothing is deleted.',
+          flagged,
+          id,
+          axis,
+          chosen,
+          choose,
+          place,
+        ),
+      software.length > 0 &&
+        section(
+          'Software renderers',
+          'A GPU interface that the processor emulates. These rows say nothing about a GPU, so they have no place.',
+          software,
+          id,
+          axis,
+          chosen,
+          choose,
+          place,
+        ),
+    );
   };
   update(first);
   return update;
 }
 
-function statusText(ranked: number, without: number, shown: readonly Group[], label: string, pending: number): string {
+function statusText(
+  ranked: number,
+  without: number,
+  shown: readonly Group[],
+  label: string,
+  pending: number,
+): string {
   if (pending > 0) return `Reading ${pending.toLocaleString('en')} more results …`;
   if (ranked + without === 0) return 'No device matches. Take a filter away.';
   const results = shown.reduce((sum, group) => sum + group.results, 0);
   return `${ranked.toLocaleString('en')} device${ranked === 1 ? '' : 's'} from ${results.toLocaleString('en')} result${results === 1 ? '' : 's'}, by ${label.toLowerCase()}.`;
 }
 
-function section(title: string, why: string, groups: readonly Group[], by: string, axis: ReturnType<typeof axisOf>,
-  chosen: readonly string[], choose: (id: string) => void, place: Place, context: Context): HTMLElement {
+function section(
+  title: string,
+  why: string,
+  groups: readonly Group[],
+  by: string,
+  axis: ReturnType<typeof axisOf>,
+  chosen: readonly string[],
+  choose: (id: string) => void,
+  place: Place,
+): HTMLElement {
   const rows = groups.slice(0, PAGE).map((group) => ({group, value: group.value(by), band: null}));
-  return h('details', {class: 'apart', open: title.startsWith('Software') && place.params.get('software') === '1'},
-    h('summary', {}, `${title} (${groups.length.toLocaleString('en')})`), h('p', {class: 'note'}, why),
-    leaderTable({rows, by, axis, chosen, choose, place, maintainers: context.store.maintainers, caption: title}));
+  return h(
+    'details',
+    {class: 'apart', open: title.startsWith('Software') && place.params.get('software') === '1'},
+    h('summary', {}, `${title} (${groups.length.toLocaleString('en')})`),
+    h('p', {class: 'note'}, why),
+    leaderTable({rows, by, axis, chosen, choose, place, caption: title}),
+  );
 }
 
 function compareBar(chosen: readonly string[], place: Place, context: Context): HTMLElement | null {
   if (chosen.length === 0) return null;
   const names = chosen.map((id) => context.store.collection.groups.get(id)?.text('machine') ?? id);
   const enough = chosen.length >= 2 && chosen.length <= 4;
-  return h('div', {class: 'compare-bar', role: 'region', 'aria-label': 'Chosen for comparison'},
+  return h(
+    'div',
+    {class: 'compare-bar', role: 'region', 'aria-label': 'Chosen for comparison'},
     h('span', {}, names.join(' · ')),
-    enough ? h('a', {class: 'button', href: `#/compare?g=${encodeURIComponent(chosen.join(','))}`}, `Compare ${chosen.length}`)
-      : h('span', {class: 'note'}, chosen.length < 2 ? 'choose one more to compare' : 'at most four can be compared'),
-    h('button', {type: 'button', onclick: () => context.go(withParams(place, {with: ''}), true)}, 'Clear'));
+    enough
+      ? h(
+          'a',
+          {class: 'button', href: `#/compare?g=${encodeURIComponent(chosen.join(','))}`},
+          `Compare ${chosen.length}`,
+        )
+      : h(
+          'span',
+          {class: 'note'},
+          chosen.length < 2 ? 'choose one more to compare' : 'at most four can be compared',
+        ),
+    h(
+      'button',
+      {type: 'button', onclick: () => context.go(withParams(place, {with: ''}), true)},
+      'Clear',
+    ),
+  );
 }
 
 export const leaderboard: View = {title: () => 'Leaderboard', mount};

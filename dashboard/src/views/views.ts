@@ -8,4 +8,7 @@ import {trends} from './trends';
 import type {View} from './view';
 import {yours} from './yours';
 
-export const views = {leaderboard, device, compare, explore, cloud, trends, yours} satisfies Record<string, View>;
+export const views = {leaderboard, device, compare, explore, cloud, trends, yours} satisfies Record<
+  string,
+  View
+>;

@@ -31,8 +31,19 @@ export function nameOf(text: string): string {
 
 function beside(context: Context, entry: Entry): Child {
   const group = context.store.collection.groups.get(entry.group) ?? null;
-  return [besideOthers(context, entry, group), group && h('p', {class: 'no-print'}, link(hrefOf('compare', '', {g: group.id}), 'Compare it with …'), ' · ',
-    link(histogramHref(group), 'Where it stands'), ' · ', link(hrefOf('cloud', '', {g: group.id}), 'Local or cloud'))];
+  return [
+    besideOthers(context, entry, group),
+    group &&
+      h(
+        'p',
+        {class: 'no-print'},
+        link(hrefOf('compare', '', {g: group.id}), 'Compare it with …'),
+        ' · ',
+        link(histogramHref(group), 'Where it stands'),
+        ' · ',
+        link(hrefOf('cloud', '', {g: group.id}), 'Local or cloud'),
+      ),
+  ];
 }
 
 function mount(root: HTMLElement, context: Context, first: Place): (place: Place) => void {
@@ -55,29 +66,69 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     mine = {name: file.name, id, text: opened.text, result: opened.result};
     update(place);
   };
-  const input = h('input', {type: 'file', accept: '.json,application/json', class: 'hidden', id: 'result-file', 'aria-describedby': 'drop-note', onchange: () => {
-    const file = input.files?.[0];
-    if (file) void take(file);
-    input.value = '';
-  }});
-  const over = (on: boolean) => (event: DragEvent): void => {
-    event.preventDefault();
-    drop.toggleAttribute('data-over', on);
-  };
-  const drop = h('div', {class: 'drop no-print', ondragover: over(true), ondragleave: over(false), ondrop: (event: DragEvent) => {
-    over(false)(event);
-    const file = event.dataTransfer?.files[0];
-    if (file) void take(file);
-  }}, h('p', {}, h('label', {class: 'button', for: 'result-file'}, 'Choose a result file'), input, ' or drop one here'),
-  h('p', {class: 'note', id: 'drop-note'}, 'A JSON file that ', h('code', {}, 'inferometer run --json FILE'), ' wrote. It is read and checked in this page; nothing leaves it.'));
+  const input = h('input', {
+    type: 'file',
+    accept: '.json,application/json',
+    class: 'hidden',
+    id: 'result-file',
+    'aria-describedby': 'drop-note',
+    onchange: () => {
+      const file = input.files?.[0];
+      if (file) void take(file);
+      input.value = '';
+    },
+  });
+  const over =
+    (on: boolean) =>
+    (event: DragEvent): void => {
+      event.preventDefault();
+      drop.toggleAttribute('data-over', on);
+    };
+  const drop = h(
+    'div',
+    {
+      class: 'drop no-print',
+      ondragover: over(true),
+      ondragleave: over(false),
+      ondrop: (event: DragEvent) => {
+        over(false)(event);
+        const file = event.dataTransfer?.files[0];
+        if (file) void take(file);
+      },
+    },
+    h(
+      'p',
+      {},
+      h('label', {class: 'button', for: 'result-file'}, 'Choose a result file'),
+      input,
+      ' or drop one here',
+    ),
+    h(
+      'p',
+      {class: 'note', id: 'drop-note'},
+      'A JSON file that ',
+      h('code', {}, 'inferometer run --json FILE'),
+      ' wrote. It is read and checked in this page; nothing leaves it.',
+    ),
+  );
   root.append(h('h1', {}, 'Your result'), drop, problem, page);
   const update = (next: Place): void => {
     place = next;
     void context.store.load();
     if (!mine) return;
     const shown = mine;
-    replace(page, devicePage({result: shown.result, text: shown.text, name: shown.name, subject: numberParam(place.params, 'e', 0, 0, 1000),
-      subjectHref: (i) => withParams(place, {e: i === 0 ? '' : String(i)}), beside: (entry) => beside(context, entry), above: h('p', {class: 'status', role: 'status'}, `${shown.name} is valid.`)}));
+    replace(
+      page,
+      devicePage({
+        result: shown.result,
+        text: shown.text,
+        name: shown.name,
+        subject: numberParam(place.params, 'e', 0, 0, 1000),
+        subjectHref: (i) => withParams(place, {e: i === 0 ? '' : String(i)}),
+        beside: (entry) => beside(context, entry),
+        above: h('p', {class: 'status', role: 'status'}, `${shown.name} is valid.`),
+      }),
+    );
   };
   update(first);
   return update;

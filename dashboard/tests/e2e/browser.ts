@@ -6,7 +6,11 @@ import {tmpdir} from 'node:os';
 import {extname, join, normalize} from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json'};
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+};
 
 export interface Served {
   readonly url: string;
@@ -18,8 +22,16 @@ export function serve(folder: string): Promise<Served> {
   const prefix = '/some/sub/path/';
   const server: Server = createServer((request, response) => {
     const path = normalize(decodeURIComponent((request.url ?? '/').split('?')[0]!));
-    const file = join(folder, path.startsWith(prefix) ? path.slice(prefix.length) || 'index.html' : '\0');
-    if (path.includes('..') || !path.startsWith(prefix) || !existsSync(file) || !statSync(file).isFile()) {
+    const file = join(
+      folder,
+      path.startsWith(prefix) ? path.slice(prefix.length) || 'index.html' : '\0',
+    );
+    if (
+      path.includes('..') ||
+      !path.startsWith(prefix) ||
+      !existsSync(file) ||
+      !statSync(file).isFile()
+    ) {
       response.writeHead(404).end('no such file');
       return;
     }
@@ -30,14 +42,26 @@ export function serve(folder: string): Promise<Served> {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : 0;
-      resolve({url: `http://127.0.0.1:${port}${prefix}`, close: () => new Promise((done) => { server.closeAllConnections(); server.close(() => done()); })});
+      resolve({
+        url: `http://127.0.0.1:${port}${prefix}`,
+        close: () =>
+          new Promise((done) => {
+            server.closeAllConnections();
+            server.close(() => done());
+          }),
+      });
     });
   });
 }
 
 export function chromiumPath(): string {
-  const path = process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-  if (!path) throw new Error('no Chromium on this system: install the package chromium, or name one in CHROMIUM');
+  const path =
+    process.env['CHROMIUM'] ??
+    ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+  if (!path)
+    throw new Error(
+      'no Chromium on this system: install the package chromium, or name one in CHROMIUM',
+    );
   return path;
 }
 
@@ -46,10 +70,25 @@ export async function launch(): Promise<{browser: Browser; close: () => Promise<
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     headless: true,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--disk-cache-dir=${profile}`,
+    ],
   });
-  return {browser, close: async () => { await browser.close(); rmSync(profile, {recursive: true, force: true}); }};
+  return {
+    browser,
+    close: async () => {
+      await browser.close();
+      rmSync(profile, {recursive: true, force: true});
+    },
+  };
 }
 
 export interface Opened {
@@ -68,14 +107,19 @@ export interface Look {
 
 /** A page at a place; errors and requests are kept, for the test to judge. */
 export async function open(browser: Browser, url: string, look: Look = {}): Promise<Opened> {
-  const context = await browser.newContext({colorScheme: look.dark ? 'dark' : 'light', viewport: {width: look.width ?? 1280, height: look.height ?? 900},
-    acceptDownloads: true});
+  const context = await browser.newContext({
+    colorScheme: look.dark ? 'dark' : 'light',
+    viewport: {width: look.width ?? 1280, height: look.height ?? 900},
+    acceptDownloads: true,
+  });
   if (look.script) await context.addInitScript(look.script);
   const page = await context.newPage();
   const errors: string[] = [];
   const requests: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(url, {waitUntil: 'load'});
   return {page, errors, requests, close: () => context.close()};

@@ -5,7 +5,12 @@ import {join} from 'node:path';
 
 const root = new URL('../..', import.meta.url).pathname;
 export const work = join(root, 'node_modules/.cache/e2e');
-export const sites = {demo: join(work, 'demo'), large: join(work, 'large'), empty: join(work, 'empty'), report: join(work, 'device-page.html')};
+export const sites = {
+  demo: join(work, 'demo'),
+  large: join(work, 'large'),
+  empty: join(work, 'empty'),
+  report: join(work, 'device-page.html'),
+};
 export const shots = process.env['INFEROMETER_SHOTS'] ?? join(root, 'shots');
 export const LARGE = Number(process.env['INFEROMETER_LARGE'] ?? 100_000);
 
@@ -22,15 +27,34 @@ export default function setup(): void {
   rmSync(work, {recursive: true, force: true});
   mkdirSync(work, {recursive: true});
   mkdirSync(shots, {recursive: true});
-  node('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', '--outDir', sites.empty, '--emptyOutDir');
+  node(
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '--logLevel',
+    'warn',
+    '--outDir',
+    sites.empty,
+    '--emptyOutDir',
+  );
   node('tools/budget.mjs', sites.empty);
   node('tools/run.mjs', 'tools/synthetic.ts', join(work, 'results'), '60');
   for (const [site, ...options] of [
     [sites.empty, '--results', join(work, 'none'), '--history', join(work, 'none')],
-    [sites.demo, '--results', join(work, 'results/public'), '--history', join(work, 'results/history'), '--demo'],
+    [
+      sites.demo,
+      '--results',
+      join(work, 'results/public'),
+      '--history',
+      join(work, 'results/history'),
+      '--demo',
+    ],
     [sites.large, '--synthetic', String(LARGE), '--history', join(work, 'none')],
   ] as const) {
-    if (site !== sites.empty) cpSync(sites.empty, site, {recursive: true, filter: (from) => !from.startsWith(join(sites.empty, 'data'))});
+    if (site !== sites.empty)
+      cpSync(sites.empty, site, {
+        recursive: true,
+        filter: (from) => !from.startsWith(join(sites.empty, 'data')),
+      });
     node('tools/run.mjs', 'tools/data.ts', '--out', site, ...options);
   }
   node('tools/report.mjs', sites.report);

@@ -23,7 +23,10 @@ async function at(hash: string, ready: string): Promise<Opened> {
   return opened;
 }
 
-const names = (opened: Opened): Promise<string[]> => opened.page.$$eval(':not(.apart) > .scroll > table.leader tbody tr', (rows) => rows.map((row) => row.getAttribute('data-group') ?? ''));
+const names = (opened: Opened): Promise<string[]> =>
+  opened.page.$$eval(':not(.apart) > .scroll > table.leader tbody tr', (rows) =>
+    rows.map((row) => row.getAttribute('data-group') ?? ''),
+  );
 
 test('a filter is in the URL, the URL is the filter, and back undoes it', async () => {
   const first = await at('', 'tbody tr');
@@ -46,8 +49,12 @@ test('the search keeps the cursor in its field and finds by any word', async () 
   const opened = await at('', 'tbody tr');
   await opened.page.click('input[type="search"]');
   await opened.page.keyboard.type('invented laptop');
-  await opened.page.waitForFunction(() => document.querySelectorAll('table.leader tbody tr').length < 20);
-  expect(await opened.page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('invented laptop');
+  await opened.page.waitForFunction(
+    () => document.querySelectorAll('table.leader tbody tr').length < 20,
+  );
+  expect(await opened.page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe(
+    'invented laptop',
+  );
   expect((await names(opened)).every((name) => name.includes('laptop'))).toBe(true);
   expect(opened.page.url()).toContain('q=invented+laptop');
   await opened.close();
@@ -67,7 +74,9 @@ test('ranking by another number and from the slow end', async () => {
 test('software renderers stand apart, without a place', async () => {
   const opened = await at('', 'tbody tr');
   await opened.page.click('.apart summary');
-  const places = await opened.page.$$eval('.apart tbody .rank', (cells) => cells.map((cell) => cell.textContent));
+  const places = await opened.page.$$eval('.apart tbody .rank', (cells) =>
+    cells.map((cell) => cell.textContent),
+  );
   expect(places.length).toBeGreaterThan(0);
   expect(places.every((place) => place === '')).toBe(true);
   await opened.close();
@@ -75,10 +84,13 @@ test('software renderers stand apart, without a place', async () => {
 
 test('two chosen rows are compared, in words', async () => {
   const opened = await at('', 'tbody tr');
-  for (const row of [1, 12]) await opened.page.check(`table.leader tbody tr:nth-child(${row}) input[type="checkbox"]`);
+  for (const row of [1, 12])
+    await opened.page.check(`table.leader tbody tr:nth-child(${row}) input[type="checkbox"]`);
   await opened.page.click('.compare-bar .button');
   await opened.page.waitForSelector('.compare tbody tr');
-  expect(await opened.page.textContent('.verdicts')).toMatch(/Decode is .*(faster|slower|same|undecided)/);
+  expect(await opened.page.textContent('.verdicts')).toMatch(
+    /Decode is .*(faster|slower|same|undecided)/,
+  );
   expect(opened.errors).toEqual([]);
   await opened.close();
 });
@@ -90,7 +102,9 @@ test('CPU and GPU of one machine are offered to compare', async () => {
   const opened = await at(`#/compare?g=${encodeURIComponent(group)}`, '.note a');
   await opened.page.click('.note a');
   await opened.page.waitForSelector('.compare tbody tr');
-  const heads = await opened.page.$$eval('.compare .arm', (cells) => cells.map((cell) => cell.textContent ?? ''));
+  const heads = await opened.page.$$eval('.compare .arm', (cells) =>
+    cells.map((cell) => cell.textContent ?? ''),
+  );
   expect(heads[0]).toContain('Vulkan');
   expect(heads[1]).toContain('CPU');
   await opened.close();
@@ -98,10 +112,14 @@ test('CPU and GPU of one machine are offered to compare', async () => {
 
 test('a faster cloud wins more, and its numbers are in the URL', async () => {
   const opened = await at('#/cloud', '.map');
-  const cells = (): Promise<number> => opened.page.$$eval('.map .cell-device', (found) => found.length);
+  const cells = (): Promise<number> =>
+    opened.page.$$eval('.map .cell-device', (found) => found.length);
   const before = await cells();
   await opened.page.fill('input[aria-label="Time to first token in ms"]', '20');
-  await opened.page.waitForFunction((count) => document.querySelectorAll('.map .cell-device').length < count, before);
+  await opened.page.waitForFunction(
+    (count) => document.querySelectorAll('.map .cell-device').length < count,
+    before,
+  );
   expect(opened.page.url()).toContain('ttft=20');
   const again = await at(new URL(opened.page.url()).hash, '.map');
   expect(await again.page.$$eval('.map .cell-device', (found) => found.length)).toBe(await cells());
@@ -112,7 +130,9 @@ test('a faster cloud wins more, and its numbers are in the URL', async () => {
 test('by keyboard alone: skip link, chips, rows', async () => {
   const opened = await at('', 'tbody tr');
   await opened.page.keyboard.press('Tab');
-  expect(await opened.page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+  expect(await opened.page.evaluate(() => document.activeElement?.textContent)).toBe(
+    'Skip to the content',
+  );
   await opened.page.focus('.chip[data-id="desktop"]');
   await opened.page.keyboard.press('Enter');
   await opened.page.waitForFunction(() => location.hash.includes('class=desktop'));
@@ -137,7 +157,9 @@ test('a view that does not exist, a device that does not exist: words, no error'
   const opened = await at('#/nonsense?x=%', 'h1');
   expect(await opened.page.textContent('h1')).toBe('Leaderboard');
   await opened.page.goto(served.url + '#/device/none');
-  await opened.page.waitForFunction(() => document.querySelector('h1')?.textContent === 'No such device');
+  await opened.page.waitForFunction(
+    () => document.querySelector('h1')?.textContent === 'No such device',
+  );
   expect(opened.errors).toEqual([]);
   await opened.close();
 });

@@ -17,7 +17,9 @@ beforeAll(async () => {
   served = await serve(sites.demo);
   const opened = await open(browser, served.url + '#/leaderboard?class=laptop');
   await opened.page.waitForSelector('tbody tr');
-  groups = await opened.page.$$eval('tbody tr', (rows) => rows.map((row) => row.getAttribute('data-group') ?? ''));
+  groups = await opened.page.$$eval('tbody tr', (rows) =>
+    rows.map((row) => row.getAttribute('data-group') ?? ''),
+  );
   await opened.close();
 });
 afterAll(async () => {
@@ -25,15 +27,31 @@ afterAll(async () => {
   await close?.();
 });
 
-const LOOKS = [['light', {}], ['dark', {dark: true}], ['phone', {width: 390, height: 844}]] as const;
+const LOOKS = [
+  ['light', {}],
+  ['dark', {dark: true}],
+  ['phone', {width: 390, height: 844}],
+] as const;
 
 const VIEWS: readonly (readonly [string, () => string, string])[] = [
   ['leaderboard', () => '', 'tbody tr'],
-  ['device', () => `#/device/${groups[0]!.split('|')[0]!}?g=${encodeURIComponent(groups[0]!)}`, '.rows tbody tr'],
-  ['compare', () => `#/compare?g=${encodeURIComponent(groups.slice(0, 3).join(','))}`, '.compare tbody tr'],
+  [
+    'device',
+    () => `#/device/${groups[0]!.split('|')[0]!}?g=${encodeURIComponent(groups[0]!)}`,
+    '.rows tbody tr',
+  ],
+  [
+    'compare',
+    () => `#/compare?g=${encodeURIComponent(groups.slice(0, 3).join(','))}`,
+    '.compare tbody tr',
+  ],
   ['explore', () => '#/explore', '.scatter'],
   ['heat', () => '#/explore?kind=heat', '.heat tbody tr'],
-  ['histogram', () => `#/explore?kind=histogram&me=${encodeURIComponent(groups[0]!)}`, '.mine-name'],
+  [
+    'histogram',
+    () => `#/explore?kind=histogram&me=${encodeURIComponent(groups[0]!)}`,
+    '.mine-name',
+  ],
   ['cloud', () => '#/cloud', '.map'],
   ['trends', () => '#/trends', '.curve canvas'],
   ['yours', () => '#/yours', '.drop'],
@@ -42,8 +60,16 @@ const VIEWS: readonly (readonly [string, () => string, string])[] = [
 async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
-    const result = await (window as unknown as {axe: {run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-    return result.violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical').map((violation) => `${violation.id}: ${violation.nodes[0]?.html.slice(0, 160) ?? ''}`);
+    const result = await (
+      window as unknown as {
+        axe: {
+          run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>;
+        };
+      }
+    ).axe.run();
+    return result.violations
+      .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+      .map((violation) => `${violation.id}: ${violation.nodes[0]?.html.slice(0, 160) ?? ''}`);
   });
   return found;
 }
@@ -56,8 +82,17 @@ describe.each(VIEWS)('%s', (name, hash, ready) => {
     await page.waitForTimeout(200);
     await page.screenshot({path: join(shots, `${name}-${look}.png`), fullPage: true});
     expect(opened.errors).toEqual([]);
-    expect(opened.requests.filter((url) => !url.startsWith(served.url) && !url.startsWith('data:') && !url.startsWith('blob:'))).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(
+      opened.requests.filter(
+        (url) =>
+          !url.startsWith(served.url) && !url.startsWith('data:') && !url.startsWith('blob:'),
+      ),
+    ).toEqual([]);
+    expect(
+      await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      ),
+    ).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
     await opened.close();
   });

@@ -20,7 +20,8 @@ afterAll(async () => {
   await close?.();
 });
 
-const EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&lt;{{json}}</script><!--';
+const EVIL =
+  '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&lt;{{json}}</script><!--';
 
 // Markup in every string that the schema leaves free.
 function hostile(): string {
@@ -45,7 +46,11 @@ function hostile(): string {
 }
 
 async function drop(opened: Opened, name: string, text: string | Uint8Array): Promise<void> {
-  await opened.page.setInputFiles('#result-file', {name, mimeType: 'application/json', buffer: Buffer.from(text as never)});
+  await opened.page.setInputFiles('#result-file', {
+    name,
+    mimeType: 'application/json',
+    buffer: Buffer.from(text as never),
+  });
 }
 
 describe('your result', () => {
@@ -56,7 +61,9 @@ describe('your result', () => {
     await opened.page.waitForSelector('.device-page .plots');
     expect(await opened.page.textContent('[role="status"]')).toBe('mine.json is valid.');
     await opened.page.waitForSelector('.mine-name');
-    expect(opened.requests.slice(before).filter((url) => !url.startsWith(served.url + 'data/'))).toEqual([]);
+    expect(
+      opened.requests.slice(before).filter((url) => !url.startsWith(served.url + 'data/')),
+    ).toEqual([]);
     await opened.page.screenshot({path: join(shots, 'yours-dropped-light.png'), fullPage: true});
     await opened.page.click('text=Compare it with');
     await opened.page.waitForSelector('.cards li');
@@ -102,14 +109,18 @@ describe('your result', () => {
     await drop(opened, 'evil.json', hostile());
     await opened.page.waitForSelector('.device-page');
     await opened.page.waitForTimeout(300);
-    expect(await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked)).toBeUndefined();
+    expect(
+      await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked),
+    ).toBeUndefined();
     expect(await opened.page.$$('.device-page img, .device-page script')).toEqual([]);
     expect(await opened.page.textContent('.device-head h1')).toBe(EVIL);
     await opened.page.click('text=Compare it with');
     await opened.page.waitForSelector('.cards li');
     await opened.page.goto(served.url + '#/leaderboard?model=' + encodeURIComponent(EVIL));
     await opened.page.waitForSelector('tbody tr');
-    expect(await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked)).toBeUndefined();
+    expect(
+      await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked),
+    ).toBeUndefined();
     expect(opened.errors).toEqual([]);
     await opened.close();
   });
@@ -119,7 +130,10 @@ describe('the report of the program', () => {
   const page = (): string => readFileSync(sites.report, 'utf8');
   const write = (name: string, json: string): string => {
     const file = join(work, name);
-    writeFileSync(file, page().replace('{{json}}', () => json.replaceAll('<', '\\u003c')));
+    writeFileSync(
+      file,
+      page().replace('{{json}}', () => json.replaceAll('<', '\\u003c')),
+    );
     return 'file://' + file;
   };
 
@@ -128,7 +142,10 @@ describe('the report of the program', () => {
       const opened = await open(browser, write('report.html', anyResult()), {dark});
       await opened.page.waitForSelector('.device-page .plots canvas');
       await opened.page.waitForTimeout(200);
-      await opened.page.screenshot({path: join(shots, `report-${dark ? 'dark' : 'light'}.png`), fullPage: true});
+      await opened.page.screenshot({
+        path: join(shots, `report-${dark ? 'dark' : 'light'}.png`),
+        fullPage: true,
+      });
       expect(opened.requests.length).toBe(1);
       expect(opened.errors).toEqual([]);
       await opened.close();
@@ -139,7 +156,9 @@ describe('the report of the program', () => {
     const opened = await open(browser, write('evil.html', hostile()));
     await opened.page.waitForSelector('.device-page');
     expect(await opened.page.textContent('.device-head h1')).toBe(EVIL);
-    expect(await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked)).toBeUndefined();
+    expect(
+      await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked),
+    ).toBeUndefined();
     expect(opened.errors).toEqual([]);
     await opened.close();
   });

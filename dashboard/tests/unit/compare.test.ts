@@ -4,11 +4,21 @@ import {caseKey, outside, ratioOf} from '../../src/data/compare';
 import {invented} from './samples';
 import {Random} from '../../tools/random';
 
-const around = (value: number, spread: number, n = 9): number[] => Array.from({length: n}, (_, i) => value * (1 + (spread * (i - (n - 1) / 2)) / n));
+const around = (value: number, spread: number, n = 9): number[] =>
+  Array.from({length: n}, (_, i) => value * (1 + (spread * (i - (n - 1) / 2)) / n));
 
 describe('the rank-sum interval', () => {
   // Critical values of Mann and Whitney's U, two-sided 5 % (their tables): U <= critical is outside.
-  test.each([[4, 4, 0], [5, 5, 2], [6, 6, 5], [8, 8, 13], [10, 10, 23], [5, 9, 7], [3, 3, -1], [20, 20, 127]])('of %i and %i leaves out %i', (n, m, critical) => {
+  test.each([
+    [4, 4, 0],
+    [5, 5, 2],
+    [6, 6, 5],
+    [8, 8, 13],
+    [10, 10, 23],
+    [5, 9, 7],
+    [3, 3, -1],
+    [20, 20, 127],
+  ])('of %i and %i leaves out %i', (n, m, critical) => {
     expect(outside(n, m)).toBe(critical);
   });
 
@@ -45,7 +55,9 @@ describe('words', () => {
 
 test('a case is the same across devices and differs by its params', () => {
   const rows = invented().records;
-  const decode = rows.filter((row) => row.workload === 'decode' && row.metric === 'decode_rate' && row.params['depth'] === 0);
+  const decode = rows.filter(
+    (row) => row.workload === 'decode' && row.metric === 'decode_rate' && row.params['depth'] === 0,
+  );
   expect(new Set(decode.map((row) => row.device)).size).toBe(2);
   expect(new Set(decode.map(caseKey)).size).toBe(1);
   const cpu = rows.filter((row) => row.backend === 'cpu');

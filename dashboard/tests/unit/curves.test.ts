@@ -12,17 +12,40 @@ import {logHistogram, standing} from '../../src/device/peers';
 import {invented, sample} from './samples';
 
 const base = sample().records.find((row) => row.status === 'ok')!;
-const row = (workload: string, metric: string, params: Record<string, unknown>, median: number): Row =>
-  ({...base, workload, metric, params, median, samples: [median], ci95: [median, median], token_times_s: []} as Row);
+const row = (
+  workload: string,
+  metric: string,
+  params: Record<string, unknown>,
+  median: number,
+): Row =>
+  ({
+    ...base,
+    workload,
+    metric,
+    params,
+    median,
+    samples: [median],
+    ci95: [median, median],
+    token_times_s: [],
+  }) as Row;
 
 describe('decode against depth', () => {
   test('takes the fit of the sweep', () => {
-    const rows = [row('kv_sweep', 'decode_rate', {depth: 0}, 100), row('kv_sweep', 'decode_rate', {depth: 1000}, 50), row('kv_sweep', 'kv_base_latency', {}, 0.01), row('kv_sweep', 'kv_depth_cost', {}, 1e-5), row('kv_sweep', 'kv_fit_r2', {}, 0.99)];
+    const rows = [
+      row('kv_sweep', 'decode_rate', {depth: 0}, 100),
+      row('kv_sweep', 'decode_rate', {depth: 1000}, 50),
+      row('kv_sweep', 'kv_base_latency', {}, 0.01),
+      row('kv_sweep', 'kv_depth_cost', {}, 1e-5),
+      row('kv_sweep', 'kv_fit_r2', {}, 0.99),
+    ];
     expect(depthCurve(rows).fit).toEqual({a: 0.01, b: 1e-5, r2: 0.99, measured: true});
   });
 
   test('without a sweep draws the line through decode', () => {
-    const {fit, points} = depthCurve([row('decode', 'decode_rate', {depth: 2048}, 50), row('decode', 'decode_rate', {depth: 0}, 100)]);
+    const {fit, points} = depthCurve([
+      row('decode', 'decode_rate', {depth: 2048}, 50),
+      row('decode', 'decode_rate', {depth: 0}, 100),
+    ]);
     expect(points.map((point) => point.depth)).toEqual([0, 2048]);
     expect(fit!.a).toBeCloseTo(0.01, 10);
     expect(fit!.b).toBeCloseTo(0.01 / 2048, 12);
@@ -30,12 +53,19 @@ describe('decode against depth', () => {
   });
 
   test('leaves other caches out', () => {
-    expect(depthCurve([row('decode', 'decode_rate', {depth: 0, kv: 'q8_0'}, 100)]).points).toEqual([]);
+    expect(depthCurve([row('decode', 'decode_rate', {depth: 0, kv: 'q8_0'}, 100)]).points).toEqual(
+      [],
+    );
   });
 });
 
 describe('local or cloud', () => {
-  const rows = [row('prefill', 'ttft', {tokens: 100}, 0.1), row('prefill', 'ttft', {tokens: 1000}, 1.5), row('decode', 'decode_rate', {depth: 0}, 100), row('decode', 'decode_rate', {depth: 1000}, 50)];
+  const rows = [
+    row('prefill', 'ttft', {tokens: 100}, 0.1),
+    row('prefill', 'ttft', {tokens: 1000}, 1.5),
+    row('decode', 'decode_rate', {depth: 0}, 100),
+    row('decode', 'decode_rate', {depth: 1000}, 50),
+  ];
   const times = deviceTimes(rows)!;
 
   test('hits measured points and is straight between them', () => {
@@ -69,7 +99,13 @@ describe('local or cloud', () => {
 
 describe('token times', () => {
   test('are differences, and p99 only from 1000 on', () => {
-    const latency = latencyOf({...base, token_times_s: [[1, 1.5, 2.5], [1, 1.25, 1.5]]} as Row)!;
+    const latency = latencyOf({
+      ...base,
+      token_times_s: [
+        [1, 1.5, 2.5],
+        [1, 1.25, 1.5],
+      ],
+    } as Row)!;
     expect(latency.sorted).toEqual([0.25, 0.25, 0.5, 1]);
     expect(latency.p50).toBe(0.25);
     expect(latency.p99).toBeNull();
@@ -90,7 +126,12 @@ describe('a spoken turn', () => {
   });
 
   test('shows the repetition in the middle', () => {
-    const turn = voiceOf([{...row('voice', 'first_clause_time', {system: 512, utterance: 64}, 0.3), token_times_s: [1, 2, 3].map((n) => Array.from({length: 16}, (_, i) => n * (i + 1)))} as Row])!;
+    const turn = voiceOf([
+      {
+        ...row('voice', 'first_clause_time', {system: 512, utterance: 64}, 0.3),
+        token_times_s: [1, 2, 3].map((n) => Array.from({length: 16}, (_, i) => n * (i + 1))),
+      } as Row,
+    ])!;
     expect(turn.firstToken).toBe(2);
     expect(turn.utterance).toBe(64);
   });
@@ -104,19 +145,28 @@ describe('the roofline', () => {
     const roofline = rooflineOf(result, rows)!;
     expect(roofline.points.map((point) => point.label)).toContain('decode @0');
     for (const point of roofline.points) {
-      const roof = point.bound === 'memory' ? roofline.memory.middle * point.intensity : roofline.peaks[0]!.middle;
+      const roof =
+        point.bound === 'memory'
+          ? roofline.memory.middle * point.intensity
+          : roofline.peaks[0]!.middle;
       expect(point.attained / roof).toBeCloseTo(point.fraction, 6);
     }
   });
 
   test('keeps how far a roof moved', () => {
-    for (const roof of roofsOf(result)) expect(roof.low <= roof.middle && roof.middle <= roof.high).toBe(true);
+    for (const roof of roofsOf(result))
+      expect(roof.low <= roof.middle && roof.middle <= roof.high).toBe(true);
     expect(roofsOf(result).find((roof) => roof.metric === 'read_bandwidth')!.n).toBe(3);
   });
 
   test('is none without bandwidth, and the sentence says so of rows without roofs', () => {
     expect(rooflineOf({...result, ceilings: []}, rows)).toBeNull();
-    expect(whatLimits(result, rows.map((each) => ({...each, roofline: null})))).toMatch(/not known/);
+    expect(
+      whatLimits(
+        result,
+        rows.map((each) => ({...each, roofline: null})),
+      ),
+    ).toMatch(/not known/);
     expect(whatLimits(result, rows)).toMatch(/memory bandwidth is the limit/);
   });
 
@@ -124,7 +174,9 @@ describe('the roofline', () => {
     const labels = sample().records.map(labelOf);
     expect(labels).toContain('decode @2048');
     expect(labels).toContain('prefill 512 ttft');
-    expect(shareOfRoof(rows.find((each) => each.metric === 'decode_rate')!)).toMatch(/^\d+ % memory$/);
+    expect(shareOfRoof(rows.find((each) => each.metric === 'decode_rate')!)).toMatch(
+      /^\d+ % memory$/,
+    );
   });
 });
 
@@ -136,7 +188,8 @@ test('sustained: rates, ratio, onset, and none from rows without numbers', () =>
 
 test('cache curves are sorted and their ends known', () => {
   const {curves, caches} = cacheCurves(invented());
-  for (const curve of curves) expect([...curve.points].sort((a, b) => a.bytes - b.bytes)).toEqual(curve.points);
+  for (const curve of curves)
+    expect([...curve.points].sort((a, b) => a.bytes - b.bytes)).toEqual(curve.points);
   expect(caches.map((cache) => cache.level)).toEqual([1, 2, 3]);
 });
 
@@ -149,6 +202,10 @@ test('the front holds what no other beats in both', () => {
 test('histograms count everybody once', () => {
   const {counts} = logHistogram([1, 2, 3, 1000, 0.01], 12);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5);
-  expect(standing([1, 2, 3, 4], {median: 3.5, lo: 3.4, hi: 3.6, n: 9, kind: 'ci95'}, 'higher')).toBe('Better than 75 % of 4 devices');
-  expect(standing([1, 2, 3, 4], {median: 3.5, lo: 3.4, hi: 3.6, n: 9, kind: 'ci95'}, 'lower')).toBe('Better than 25 % of 4 devices');
+  expect(
+    standing([1, 2, 3, 4], {median: 3.5, lo: 3.4, hi: 3.6, n: 9, kind: 'ci95'}, 'higher'),
+  ).toBe('Better than 75 % of 4 devices');
+  expect(standing([1, 2, 3, 4], {median: 3.5, lo: 3.4, hi: 3.6, n: 9, kind: 'ci95'}, 'lower')).toBe(
+    'Better than 25 % of 4 devices',
+  );
 });

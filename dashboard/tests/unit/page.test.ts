@@ -43,8 +43,20 @@ describe('the URL', () => {
   });
 });
 
-test.each([[quantity(41.26, 'tok/s'), '41.3 tok/s'], [quantity(0.01234, 's'), '12.3 ms'], [quantity(3.61e10, 'B/s'), '36.1 GB/s'], [quantity(1234.5, 'tok/s'), '1,235 tok/s'],
-  [quantity(2.97e-6, 's/tok'), '2.97 µs/tok'], [quantity(0, 's'), '0.00 s'], [quantity(3, '1'), '3'], [quantity(1.3e-5, '1'), '1.3e-5'], [binaryBytes(25276502016), '23.5 GiB'], [binaryBytes(49152), '48 KiB'], [percent(0.912), '91 %'], [ratioText(1.417), '1.42×']])('%s', (shown, wanted) => {
+test.each([
+  [quantity(41.26, 'tok/s'), '41.3 tok/s'],
+  [quantity(0.01234, 's'), '12.3 ms'],
+  [quantity(3.61e10, 'B/s'), '36.1 GB/s'],
+  [quantity(1234.5, 'tok/s'), '1,235 tok/s'],
+  [quantity(2.97e-6, 's/tok'), '2.97 µs/tok'],
+  [quantity(0, 's'), '0.00 s'],
+  [quantity(3, '1'), '3'],
+  [quantity(1.3e-5, '1'), '1.3e-5'],
+  [binaryBytes(25276502016), '23.5 GiB'],
+  [binaryBytes(49152), '48 KiB'],
+  [percent(0.912), '91 %'],
+  [ratioText(1.417), '1.42×'],
+])('%s', (shown, wanted) => {
   expect(shown).toBe(wanted);
 });
 
@@ -56,7 +68,12 @@ test('ticks are round and few', () => {
 });
 
 test('heat tells better from worse on either side of alike', () => {
-  expect([1, 2, 100, null].map(heatClass)).toEqual(['heat-same', 'heat-more2', 'heat-more4', 'heat-none']);
+  expect([1, 2, 100, null].map(heatClass)).toEqual([
+    'heat-same',
+    'heat-more2',
+    'heat-more4',
+    'heat-none',
+  ]);
   expect(heatClass(0.5)).toMatch(/^heat-less/);
 });
 
@@ -82,32 +99,53 @@ describe('history', () => {
 describe('filters', () => {
   const collection = new Collection();
   for (let i = 0; i < 12; i++) collection.addResult(invented(i), String(i));
-  const none = {model: 'llama-3.2-1b', quant: 'q4_k_m', classes: [], backends: [], systems: [], trust: [], search: ''};
-  const of = (change: Partial<typeof none>) => applyFilter(collection.groups.values(), {...none, ...change} as never, new Set());
+  const none = {
+    model: 'llama-3.2-1b',
+    quant: 'q4_k_m',
+    classes: [],
+    backends: [],
+    systems: [],
+    trust: [],
+    search: '',
+  };
+  const of = (change: Partial<typeof none>) =>
+    applyFilter(collection.groups.values(), {...none, ...change} as never);
 
   test('keep software renderers apart', () => {
     const {shown, software} = of({});
-    expect(software.every((group) => group.software) && shown.every((group) => !group.software)).toBe(true);
+    expect(
+      software.every((group) => group.software) && shown.every((group) => !group.software),
+    ).toBe(true);
     expect(software.length).toBeGreaterThan(0);
   });
 
   test('count for each switch what it would show', () => {
     const {counts} = of({classes: ['phone'] as never});
-    for (const [name, count] of counts.class) expect(of({classes: [name] as never}).shown.length).toBe(count);
+    for (const [name, count] of counts.class)
+      expect(of({classes: [name] as never}).shown.length).toBe(count);
   });
 
   test('search all words anywhere', () => {
-    expect(of({search: 'invented LAPTOP'}).shown.every((group) => group.text('class') === 'laptop')).toBe(true);
+    expect(
+      of({search: 'invented LAPTOP'}).shown.every((group) => group.text('class') === 'laptop'),
+    ).toBe(true);
     expect(of({search: 'no such device'}).shown).toEqual([]);
   });
 });
 
 describe('data files', () => {
   test('are one up to 30,000 entries and one or more for each model above', () => {
-    const [a, b] = [entriesOf(invented(0), '1')[0]!, {...entriesOf(invented(0), '1')[0]!, model: 'other'}];
+    const [a, b] = [
+      entriesOf(invented(0), '1')[0]!,
+      {...entriesOf(invented(0), '1')[0]!, model: 'other'},
+    ];
     expect(shardsOf(Array.from({length: 30000}, () => a)).length).toBe(1);
     const shards = shardsOf([...Array.from({length: 30001}, () => a), b]);
-    expect(shards.map(({shard}) => [shard.model, shard.n])).toEqual([['llama-3.2-1b', 20000], ['llama-3.2-1b', 10001], ['other', 1]]);
+    expect(shards.map(({shard}) => [shard.model, shard.n])).toEqual([
+      ['llama-3.2-1b', 20000],
+      ['llama-3.2-1b', 10001],
+      ['other', 1],
+    ]);
   });
 
   test('cannot end the script that they are', () => {
@@ -128,7 +166,9 @@ test('the metric table is read whole', () => {
 });
 
 test('the command repeats the run, quoted for a shell', () => {
-  expect(repeatCommand(sample())).toContain('--preset standard --model llama-3.2-1b --quant q4_k_m --device cpu:avx512_vnni');
+  expect(repeatCommand(sample())).toContain(
+    '--preset standard --model llama-3.2-1b --quant q4_k_m --device cpu:avx512_vnni',
+  );
   const hostile = JSON.parse(JSON.stringify(sample())) as any;
   hostile.records[0].model.name = "x'; rm -rf ~";
   expect(repeatCommand(hostile)).toContain(`--model 'x'\\''; rm -rf ~'`);
@@ -136,9 +176,13 @@ test('the command repeats the run, quoted for a shell', () => {
 
 test('no source parses text as HTML or runs it', () => {
   const folder = new URL('../../src', import.meta.url).pathname;
-  const files = readdirSync(folder, {recursive: true, withFileTypes: true}).filter((item) => item.name.endsWith('.ts') && !(item.parentPath ?? item.path).includes('generated'));
+  const files = readdirSync(folder, {recursive: true, withFileTypes: true}).filter(
+    (item) => item.name.endsWith('.ts') && !(item.parentPath ?? item.path).includes('generated'),
+  );
   for (const file of files) {
     const text = readFileSync(join(file.parentPath ?? file.path, file.name), 'utf8');
-    expect(text, file.name).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment|DOMParser/);
+    expect(text, file.name).not.toMatch(
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment|DOMParser/,
+    );
   }
 });

@@ -17,11 +17,14 @@ function changed(change: (document: Record<string, any>) => void): string {
 
 describe('a result file', () => {
   test('that the program wrote is taken, whole', () => {
-    expect(sample().records.length).toBe((JSON.parse(sampleText) as {records: unknown[]}).records.length);
+    expect(sample().records.length).toBe(
+      (JSON.parse(sampleText) as {records: unknown[]}).records.length,
+    );
   });
 
   test('that is invented has the form of real ones', () => {
-    for (let number = 0; number < 12; number++) expect(why(JSON.stringify(invented(number)))).toBe('');
+    for (let number = 0; number < 12; number++)
+      expect(why(JSON.stringify(invented(number)))).toBe('');
   });
 
   test.each<[string, string, RegExp]>([
@@ -30,26 +33,74 @@ describe('a result file', () => {
     ['an array', '[]', /no Inferometer result/],
     ['an empty object', '{}', /required/],
     ['a key twice', '{"schema": 1, "sch\\u0065ma": 2}', /twice/],
-    ['a number out of range', changed(() => {}).replace('"suite":"1.0"', '"suite":1e999'), /out of range/],
+    [
+      'a number out of range',
+      changed(() => {}).replace('"suite":"1.0"', '"suite":1e999'),
+      /out of range/,
+    ],
     ['deep nesting', '['.repeat(MAX_DEPTH + 1) + ']'.repeat(MAX_DEPTH + 1), /deeper/],
     ['nesting without end', '['.repeat(2_000_000), /deeper/],
-    ['another schema version', changed((d) => { d['schema_version'] = '2.0'; }), /schema_version/],
-    ['a median as text', changed((d) => { d['records'][0].median = '41'; }), /median/],
-    ['an unknown metric', changed((d) => { d['records'][0].metric = 'wishes'; }), /metric/],
-    ['an ok row without numbers', changed((d) => { d['records'][0].median = null; }), /median/],
-    ['a skipped row with numbers', changed((d) => { const row = d['records'].find((r: any) => r.status !== 'ok'); row.median = 1; }), /median/],
-    ['a key that the schema does not know', changed((d) => { d['extra'] = 1; }), /extra/],
+    [
+      'another schema version',
+      changed((d) => {
+        d['schema_version'] = '2.0';
+      }),
+      /schema_version/,
+    ],
+    [
+      'a median as text',
+      changed((d) => {
+        d['records'][0].median = '41';
+      }),
+      /median/,
+    ],
+    [
+      'an unknown metric',
+      changed((d) => {
+        d['records'][0].metric = 'wishes';
+      }),
+      /metric/,
+    ],
+    [
+      'an ok row without numbers',
+      changed((d) => {
+        d['records'][0].median = null;
+      }),
+      /median/,
+    ],
+    [
+      'a skipped row with numbers',
+      changed((d) => {
+        const row = d['records'].find((r: any) => r.status !== 'ok');
+        row.median = 1;
+      }),
+      /median/,
+    ],
+    [
+      'a key that the schema does not know',
+      changed((d) => {
+        d['extra'] = 1;
+      }),
+      /extra/,
+    ],
   ])('refuses %s', (_, text, reason) => {
     expect(why(text)).toMatch(reason);
   });
 
   test('refuses bytes that are no UTF-8 and a byte order mark', () => {
-    expect(openBytes(new Uint8Array([0x22, 0xff, 0x22]).buffer)).toMatchObject({ok: false, why: /UTF-8/});
-    expect(openBytes(new TextEncoder().encode('\ufeff' + sampleText).buffer as ArrayBuffer).ok).toBe(false);
+    expect(openBytes(new Uint8Array([0x22, 0xff, 0x22]).buffer)).toMatchObject({
+      ok: false,
+      why: /UTF-8/,
+    });
+    expect(
+      openBytes(new TextEncoder().encode('\ufeff' + sampleText).buffer as ArrayBuffer).ok,
+    ).toBe(false);
   });
 
   test('may name keys like inherited ones', () => {
-    const text = changed((d) => { d['device'].os = JSON.parse('{"__proto__": {"name": "x"}, "constructor": 1}'); });
+    const text = changed((d) => {
+      d['device'].os = JSON.parse('{"__proto__": {"name": "x"}, "constructor": 1}');
+    });
     expect(why(text)).toBe('');
     expect(({} as Record<string, unknown>)['name']).toBeUndefined();
   });

@@ -3,6 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
 #include "harness/base/error.h"
 #include "models/model.h"
 #include "tests/models/tiny_shapes.h"
@@ -50,6 +55,47 @@ TEST_F(SessionTest, CostOfPrefillIsTheSumOfItsSteps) {
   EXPECT_DOUBLE_EQ(six.bytes, session.CostOfStep(first).bytes + session.CostOfStep(second).bytes);
   EXPECT_DOUBLE_EQ(six.flops, session.CostOfStep(first).flops + session.CostOfStep(second).flops);
   EXPECT_GT(six.flops, 0);
+}
+
+// Kilobytes of a mapped file that stand in this process; -1 where the system does not tell.
+std::int64_t ResidentKilobytes(const std::string& path) {
+  std::ifstream smaps("/proc/self/smaps");
+  if (!smaps) return -1;
+  bool inside = false;
+  std::int64_t sum = 0;
+  for (std::string line; std::getline(smaps, line);) {
+    std::int64_t kilobytes = 0;
+    if (std::sscanf(line.c_str(), "Rss: %" SCNd64, &kilobytes) == 1) {
+      sum += inside ? kilobytes : 0;
+    } else if (line.find(':') == std::string::npos || line.find('/') != std::string::npos) {
+      inside = line.ends_with(path);  // the first line of a mapping
+    }
+  }
+  return sum;
+}
+
+TEST_F(SessionTest, LetsGoOfTheFileThatItUploaded) {
+  ModelShape shape = TinyShapes().front();
+  shape.vocab = 20000;
+  const std::string path = testing::TempDir() + "session_test.gguf";
+  WriteModel(SynthesizeModel(shape, "q8_0", 1), path);
+  const Model model = OpenModel(path);
+  for (std::size_t i = 0; i < model.tensors.size(); ++i) {
+    volatile std::byte sink{};
+    const std::span<const std::byte> content = model.load(i);
+    for (std::size_t at = 0; at < content.size(); at += 4096) sink = content[at];
+    (void)sink;
+  }
+  const std::int64_t before = ResidentKilobytes(path);
+  if (before < 0) GTEST_SKIP() << "this system does not tell what is resident";
+  EXPECT_GT(before, 1000);
+  const auto device = std::move(Backends().front().open({}).back());
+  Session session(*device, model, {.positions = 16, .step_tokens = 16});
+  EXPECT_LT(ResidentKilobytes(path), before / 3);
+  Session again(*device, model, {.positions = 16, .step_tokens = 16});
+  session.Prefill(prompt_, 0);
+  again.Prefill(prompt_, 0);
+  EXPECT_EQ(session.Logits(), again.Logits()) << "what was let go comes back";
 }
 
 TEST_F(SessionTest, RefusesWhatTheDeviceOrThePlanCannotHold) {

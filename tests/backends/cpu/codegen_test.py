@@ -2,8 +2,8 @@
 """Reads the machine code of the kernels' hot loops: the instruction that an instruction set is named
 for is there, work is shared as the sources say, and no vector register is spilled to the stack.
 
-Usage: codegen_test.py OBJDUMP AR LIBRARY KERNELS_DIR. LIBRARY is the archive of the backends; neon_dotprod is
-compiled here where a cross compiler is and the archive has none. Exits with 77 when a tool is missing.
+Usage: codegen_test.py OBJDUMP AR LIBRARY KERNELS_DIR. LIBRARY is the archive of the backends; the
+sets in CROSS are compiled here where a cross compiler is and the archive has none. Exits with 77 when a tool is missing.
 """
 
 import os
@@ -42,6 +42,24 @@ SETS = {
         "f16": r"fcvtl2?\s+v\d+\.4s",
         "int": r"scvtf\s+v\d+\.4s",
     },
+    "neon_i8mm": {
+        "dot": r"smmla\s+v\d+\.4s",
+        "fma": r"fml[as]\s+v\d+\.4s",
+        "f16": r"fcvtl2?\s+v\d+\.4s",
+        "int": r"scvtf\s+v\d+\.4s",
+    },
+}
+
+# Dots of bf16 beyond a set, and how many the loop over the widest tile has.
+BRAINS = {
+    "avx512_bf16": (r"vdpbf16ps .*%zmm", 24),
+    "neon_bf16": (r"bfdot\s+v\d+\.4s", 16),
+}
+
+# What the cross compiler needs to know about those that the library may lack.
+CROSS = {
+    "neon_i8mm": "armv8.2-a+dotprod+i8mm",
+    "neon_bf16": "armv8.2-a+bf16",
 }
 
 # Formats whose matmul tiles are read, and the most vectors on the stack that a loop over them may use:
@@ -55,7 +73,7 @@ FORMATS = {
 
 # GCC 12 for AArch64 unrolls the loops over a tile too late to see that nothing reads its sums in
 # memory, and stores them beside keeping them in registers. Not held against it here.
-STORES_SUMS = {"neon_dotprod"}
+STORES_SUMS = {"neon_dotprod", "neon_i8mm"}
 
 JUMP = re.compile(r"(?:j\w+|b|b\.\w+|cbn?z|tbn?z)\s.*?(?:0x)?([0-9a-f]+) <")
 
@@ -126,6 +144,26 @@ def matmuls(name, ops, code, checks):
                          f"{name}: {len(found)} spills in a loop of {len(loop)} of {function}", found)
 
 
+def floats(name, ops, code, checks):
+    """The loops over whole tiles of float weights: 12 sums and more."""
+    loops = [(function, body, loop) for function, body, inner in code
+             if "FloatTile" in function and "ElementF16" in function
+             for loop in inner if count(ops["fma"], loop) >= 12]
+    checks.check(loops, f"{name}: no loop over f16 weights has the multiply-adds of a whole tile")
+    for function, body, loop in loops:
+        found = spills(name, body, loop)
+        checks.check(not found, f"{name}: {len(found)} spills in a loop of {len(loop)} of {function}", found)
+
+
+def brains(name, dot, most, code, checks):
+    loops = [(function, body, loop) for function, body, inner in code
+             if "BrainTile" in function for loop in inner if count(dot, loop) >= most]
+    checks.check(loops, f"{name}: no loop has {most} dots of bf16")
+    for function, body, loop in loops:
+        found = spills(name, body, loop)
+        checks.check(not found, f"{name}: {len(found)} spills in a loop of {len(loop)} of {function}", found)
+
+
 def attention(name, ops, code, checks):
     tiles = 0
     for function, body, inner in code:
@@ -149,19 +187,19 @@ def attention(name, ops, code, checks):
 def objects(ar, library, kernels, folder):
     """(set, object file, objdump or None for the given one) of the sets there are."""
     members = run(ar, "t", library).decode().split()
-    for name in SETS:
+    for name in [*SETS, *BRAINS]:
         member = next((m for m in members if m in (f"{name}.cc.o", f"{name}.cc.obj")), None)
         path = pathlib.Path(folder) / f"{name}.o"
         if member:
             path.write_bytes(run(ar, "p", library, member))
             yield name, path, None
-        elif name == "neon_dotprod":
+        elif name in CROSS:
             compiler, objdump = "aarch64-linux-gnu-g++", "aarch64-linux-gnu-objdump"
             if not (shutil.which(compiler) and shutil.which(objdump)):
                 print(f"{name}: left out, as {compiler} or its objdump is missing")
                 continue
             run(compiler, "-std=gnu++20", "-O3", "-fno-math-errno", "-fno-trapping-math",
-                "-ffp-contract=fast", "-march=armv8.2-a+dotprod", "-I", str(kernels.parents[2]), "-c",
+                "-ffp-contract=fast", f"-march={CROSS[name]}", "-I", str(kernels.parents[2]), "-c",
                 str(kernels / f"{name}.cc"), "-o", str(path))
             yield name, path, objdump
 
@@ -177,8 +215,12 @@ def main():
         for name, path, own in objects(ar, library, pathlib.Path(sys.argv[4]).resolve(), folder):
             code = list(functions(own or objdump, path))
             before = checks.made
-            matmuls(name, SETS[name], code, checks)
-            attention(name, SETS[name], code, checks)
+            if name in BRAINS:
+                brains(name, *BRAINS[name], code, checks)
+            else:
+                matmuls(name, SETS[name], code, checks)
+                floats(name, SETS[name], code, checks)
+                attention(name, SETS[name], code, checks)
             print(f"{name}: {checks.made - before} checks")
     print(f"{checks.made} checks, {checks.failed} failed")
     return 1 if checks.failed or not checks.made else 0

@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "backends/cpu/cpu.h"
@@ -29,6 +32,51 @@ TEST(CpuDevices, OnlySetsThatTheProcessorRunsAreOpened) {
   std::size_t usable = 0;
   for (const InstructionSet& set : InstructionSets()) usable += set.runs_on(features) ? 1 : 0;
   EXPECT_EQ(OpenDevices({}).size(), usable);
+}
+
+std::vector<std::string> SetsOf(const CpuFeatures& features) {
+  std::vector<std::string> names;
+  for (const InstructionSet& set : InstructionSets()) {
+    if (set.runs_on(features)) names.emplace_back(set.kernels->name);
+  }
+  return names;
+}
+
+TEST(CpuDevices, AProcessorGetsTheSetsThatItsFeaturesAllow) {
+  using Names = std::vector<std::string>;
+  CpuFeatures features;
+  EXPECT_EQ(SetsOf(features), Names({"scalar"}));
+#if defined(__x86_64__)
+  features.avx2 = true;  // Haswell, Zen 3
+  EXPECT_EQ(SetsOf(features), Names({"avx2", "scalar"}));
+  features.avx512 = true;  // Skylake's server parts
+  EXPECT_EQ(SetsOf(features), Names({"avx2", "scalar"}));
+  features.avx512_vnni = true;  // Cascade Lake, Zen 4
+  EXPECT_EQ(SetsOf(features), Names({"avx512_vnni", "avx2", "scalar"}));
+  features.avx_vnni = true;  // Sapphire Rapids, Zen 5
+  EXPECT_EQ(SetsOf(features), Names({"avx512_vnni", "avx_vnni", "avx2", "scalar"}));
+#elif defined(__aarch64__)
+  features.neon = true;  // Cortex-A72
+  EXPECT_EQ(SetsOf(features), Names({"neon", "scalar"}));
+  features.i8mm = true;  // without dot products there is no such processor
+  EXPECT_EQ(SetsOf(features), Names({"neon", "scalar"}));
+  features.i8mm = false, features.dotprod = true;  // Neoverse N1, Apple M1
+  EXPECT_EQ(SetsOf(features), Names({"neon_dotprod", "neon", "scalar"}));
+  features.i8mm = true;  // Neoverse V1, Cortex-X2, Apple M2
+  EXPECT_EQ(SetsOf(features), Names({"neon_i8mm", "neon_dotprod", "neon", "scalar"}));
+#endif
+}
+
+// Under qemu the processor is known.
+TEST(CpuDevices, AnImitatedProcessorRunsTheWidestSetItHas) {
+  const char* imitated = std::getenv("QEMU_CPU");
+  const std::map<std::string, std::string> widest = {{"cortex-a53", "cpu:neon"},
+                                                     {"cortex-a72", "cpu:neon"},
+                                                     {"neoverse-n1", "cpu:neon_dotprod"},
+                                                     {"max", "cpu:neon_i8mm"}};
+  const auto want = imitated == nullptr ? widest.end() : widest.find(imitated);
+  if (want == widest.end()) GTEST_SKIP() << "QEMU_CPU names no processor that this test knows";
+  EXPECT_EQ(OpenDevices({.threads = 1}).front()->Info().id, want->second);
 }
 
 TEST(CpuDevices, RefuseWhatTheyCannotDoInWords) {

@@ -69,8 +69,12 @@ void MakeCorpus(const std::filesystem::path& folder, bool few) {
   Walk(sound, json::json_pointer(), [&](const json::json_pointer& at, const json&) {
     if (at.empty() || (few && number++ % 8 != 0)) return;
     json without = sound;
-    without[at.parent_pointer()].is_object() ? without[at.parent_pointer()].erase(at.back())
-                                             : without[at.parent_pointer()].erase(0);
+    json& parent = without[at.parent_pointer()];
+    if (parent.is_object()) {
+      parent.erase(at.back());
+    } else {
+      parent.erase(0);
+    }
     corpus.Add("without-" + std::to_string(number), without);
     json other = sound;
     other[at] = kOthers[number % std::size(kOthers)];

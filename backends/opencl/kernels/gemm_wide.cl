@@ -1,0 +1,164 @@
+// Matrices times many rows of activations on processors: the lanes of a vector are 16 columns.
+//
+// Activations are packed before (pack.cl). A work-item makes ROWS rows by 16 * BLOCKS columns; its
+// weights are unpacked once and broadcast.
+//: common
+//: builtin
+//: formats
+
+#define FLAG_BIAS 1
+#define FLAG_ACCUMULATE 2
+
+#if defined(HAS_MADD) && !IS_FLOAT
+#define INTEGERS 1
+#else
+#define INTEGERS 0
+#endif
+
+// Groups 0: rows, 1: blocks of columns.
+__kernel GROUP void gemm(__global const uint* step, __global const uint* w,
+                         __global const float* packed, __global float* out,
+                         __global const float* bias, uint rows, uint first_row, uint in_width,
+                         uint out_width, uint high_at, uint scales_at, uint fine_at,
+                         uint x_scales_at, uint count_word, uint flags) {
+  const uint columns = step[count_word];
+  const uint first_column = get_group_id(1) * 16 * BLOCKS, row = get_group_id(0) * ROWS;
+  if (first_column >= columns) return;
+  float16 sums[ROWS][BLOCKS];
+#pragma unroll
+  for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+    for (uint b = 0; b < BLOCKS; ++b) sums[r][b] = 0;
+  }
+#if IS_FLOAT
+  const uint groups = (in_width + 31) / 32;
+#else
+  const uint groups = in_width / 32;
+#endif
+#if INTEGERS
+  float d[ROWS][2 * SPAN], m[ROWS][SPAN];
+#endif
+  for (uint g = 0; g < groups; ++g) {
+#if INTEGERS
+    const uint in_span = g % SPAN;
+    if (in_span == 0) {
+      for (uint r = 0; r < ROWS; ++r) {
+        span_scales(w, scales_at, fine_at, min(row + r, rows - 1) * groups + g, d[r], m[r]);
+      }
+    }
+    int unpacked[ROWS][16];  // pairs
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      int16 low, high;
+      codes(w, high_at, min(row + r, rows - 1) * groups + g, &low, &high);
+      vstore8(as_int8(convert_short16(low)), 0, unpacked[r]);
+      vstore8(as_int8(convert_short16(high)), 1, unpacked[r]);
+    }
+    __global const int* x[BLOCKS];
+    __global const float* x_scales[BLOCKS];
+#pragma unroll
+    for (uint b = 0; b < BLOCKS; ++b) {
+      const size_t at = (size_t)(get_group_id(1) * BLOCKS + b) * groups + g;
+      x[b] = (__global const int*)packed + at * 256;
+      x_scales[b] = packed + x_scales_at + at * 32;
+    }
+#if FORMAT == Q6_K
+#define HALVES 2
+#else
+#define HALVES 1
+#endif
+#pragma unroll
+    for (uint side = 0; side < HALVES; ++side) {
+      int16 dots[ROWS][BLOCKS];
+#pragma unroll
+      for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+        for (uint b = 0; b < BLOCKS; ++b) dots[r][b] = 0;
+      }
+#pragma unroll 4
+      for (uint i = side * 8; i < (side + 1) * (16 / HALVES); ++i) {
+        int16 pair[BLOCKS];
+#pragma unroll
+        for (uint b = 0; b < BLOCKS; ++b) pair[b] = vload16(i, x[b]);
+#pragma unroll
+        for (uint r = 0; r < ROWS; ++r) {
+          const int16 weight = (int16)(unpacked[r][i]);
+#pragma unroll
+          for (uint b = 0; b < BLOCKS; ++b) dots[r][b] += madd(weight, pair[b]);
+        }
+      }
+#pragma unroll
+      for (uint b = 0; b < BLOCKS; ++b) {
+        const float16 scale = vload16(0, x_scales[b]);
+#if HAS_MIN
+        const float16 sum = vload16(1, x_scales[b]);
+#endif
+#pragma unroll
+        for (uint r = 0; r < ROWS; ++r) {
+          const float16 both = scale * d[r][2 * in_span + side];
+          sums[r][b] = MAD(convert_float16(dots[r][b]), both, sums[r][b]);
+#if HAS_MIN
+          sums[r][b] = MAD(sum, (float16)(-m[r][in_span]), sums[r][b]);
+#endif
+        }
+      }
+    }
+#else
+    float unpacked[ROWS][32];
+    const uint depth = min(in_width - g * 32, 32u);
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+#if IS_FLOAT
+      __global const uint* from = w + (size_t)min(row + r, rows - 1) * ROW_WORDS(in_width);
+      if (depth == 32) {
+        vstore16(weights16(from, g * 32), 0, unpacked[r]);
+        vstore16(weights16(from, g * 32 + 16), 1, unpacked[r]);
+      } else {
+        for (uint i = 0; i < depth; ++i) unpacked[r][i] = weight1(from, g * 32 + i);
+      }
+#else
+      const uint group = min(row + r, rows - 1) * groups + g;
+      int16 low, high;
+      float d_low, d_high, m;
+      codes(w, high_at, group, &low, &high);
+      scales(w, scales_at, fine_at, group, &d_low, &d_high, &m);
+      vstore16(convert_float16(low) * d_low - m, 0, unpacked[r]);
+      vstore16(convert_float16(high) * d_high - m, 1, unpacked[r]);
+#endif
+    }
+    __global const float* x[BLOCKS];
+#pragma unroll
+    for (uint b = 0; b < BLOCKS; ++b) {
+      x[b] = packed + ((size_t)(get_group_id(1) * BLOCKS + b) * in_width + g * 32) * 16;
+    }
+    for (uint i = 0; i < depth; ++i) {
+      float16 value[BLOCKS];
+#pragma unroll
+      for (uint b = 0; b < BLOCKS; ++b) value[b] = vload16(i, x[b]);
+#pragma unroll
+      for (uint r = 0; r < ROWS; ++r) {
+        const float16 weight = (float16)(unpacked[r][i]);
+#pragma unroll
+        for (uint b = 0; b < BLOCKS; ++b) sums[r][b] = MAD(weight, value[b], sums[r][b]);
+      }
+    }
+#endif
+  }
+#pragma unroll
+  for (uint b = 0; b < BLOCKS; ++b) {
+    float tile[ROWS][16];
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) vstore16(sums[r][b], 0, tile[r]);
+    const uint begin = first_column + 16 * b;
+    const uint end = min(columns, begin + 16), row_end = min((uint)ROWS, rows - row);
+    for (uint column = begin; column < end; ++column) {
+      __global float* to = out + (size_t)column * out_width + first_row + row;
+      for (uint r = 0; r < row_end; ++r) {
+        float value = tile[r][column - begin];
+        if (flags & FLAG_BIAS) value += bias[first_row + row + r];
+        if (flags & FLAG_ACCUMULATE) value += to[r];
+        to[r] = value;
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// Matrices times COLUMNS rows of activations, in floats: for steps of few tokens, and for experts.
+//
+// ROWS rows of the matrix are worked on together, so that activations are loaded once for them.
+// WIDE: a work-item has blocks of ROWS rows to itself. Else the work-items of a group share one
+// block, each taking every ITEMS-th group of 32 weights, and add up at the end.
+//
+// With FLAG_GATED out = silu(w · in) * (w2 · in). With FLAG_EXPERTS column c is choice c % used of
+// token c / used, with rows of the expert that `ids` names; FLAG_SHARED: of the token's one input.
+//: common
+//: builtin
+//: formats
+
+#define FLAG_BIAS 1
+#define FLAG_ACCUMULATE 2
+#define FLAG_GATED 4
+#define FLAG_EXPERTS 8
+#define FLAG_SHARED 16
+
+typedef struct {
+  uint high_at, scales_at, fine_at, in_width;
+} Shape;
+
+// Adds the products of `rows` (of which matrix rows first + 0..ROWS-1, none above last) and x.
+static void multiply(__global const uint* w, const Shape shape, uint first, uint last,
+                     __global const float* const* x, uint begin, uint stride,
+                     float16 sums[ROWS][COLUMNS], float tails[ROWS][COLUMNS]) {
+  const uint width = shape.in_width;
+#if IS_FLOAT
+  const size_t words = ROW_WORDS(width);
+  const uint whole = width / 16;
+  for (uint i = begin; i < whole; i += stride) {
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      const float16 weights = weights16(w + min(first + r, last) * words, i * 16);
+#pragma unroll
+      for (uint c = 0; c < COLUMNS; ++c) sums[r][c] = MAD(weights, vload16(i, x[c]), sums[r][c]);
+    }
+  }
+  for (uint k = whole * 16 + begin; k < width; k += stride) {
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      const float weight = weight1(w + min(first + r, last) * words, k);
+#pragma unroll
+      for (uint c = 0; c < COLUMNS; ++c) tails[r][c] = MAD(weight, x[c][k], tails[r][c]);
+    }
+  }
+#elif defined(WIDE)
+  const uint groups = width / 32;
+  for (uint span = 0; span < groups; span += SPAN) {
+    float d[ROWS][2 * SPAN < 16 ? 2 : 16], m[ROWS][SPAN];
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      span_scales(w, shape.scales_at, shape.fine_at, min(first + r, last) * groups + span, d[r],
+                  m[r]);
+    }
+    for (uint i = 0; i < SPAN; ++i) {
+      const uint g = span + i;
+#pragma unroll
+      for (uint r = 0; r < ROWS; ++r) {
+        int16 low, high;
+        codes(w, shape.high_at, min(first + r, last) * groups + g, &low, &high);
+#if HAS_MIN
+        const float16 a = MAD(convert_float16(low), (float16)(d[r][2 * i]), (float16)(-m[r][i]));
+        const float16 b = MAD(convert_float16(high), (float16)(d[r][2 * i]), (float16)(-m[r][i]));
+#else
+        const float16 a = convert_float16(low) * d[r][2 * i];
+        const float16 b = convert_float16(high) * d[r][2 * i + 1];
+#endif
+#pragma unroll
+        for (uint c = 0; c < COLUMNS; ++c) {
+          sums[r][c] = MAD(a, vload16(2 * g, x[c]), sums[r][c]);
+          sums[r][c] = MAD(b, vload16(2 * g + 1, x[c]), sums[r][c]);
+        }
+      }
+    }
+  }
+#else
+  const uint groups = width / 32;
+  for (uint g = begin; g < groups; g += stride) {
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      const uint group = min(first + r, last) * groups + g;
+      int16 low, high;
+      float d_low, d_high, m;
+      codes(w, shape.high_at, group, &low, &high);
+      scales(w, shape.scales_at, shape.fine_at, group, &d_low, &d_high, &m);
+#pragma unroll
+      for (uint c = 0; c < COLUMNS; ++c) {
+        const float16 x_low = vload16(2 * g, x[c]), x_high = vload16(2 * g + 1, x[c]);
+        float16 products = convert_float16(low) * x_low * d_low;
+        products = MAD(convert_float16(high) * x_high, (float16)(d_high), products);
+#if HAS_MIN
+        products = MAD(x_low + x_high, (float16)(-m), products);
+#endif
+        tails[r][c] += sum16(products);
+      }
+    }
+  }
+#endif
+}
+
+__kernel GROUP void matvec(__global const uint* step, __global const uint* w,
+                           __global const uint* w2, __global const float* in, __global float* out,
+                           __global const float* bias, __global const int* ids, uint rows,
+                           uint first_row, uint in_width, uint out_width, uint high_at,
+                           uint scales_at, uint fine_at, uint count_word, uint flags, uint used,
+                           uint blocks_each) {
+  __local float room[ITEMS];
+  const uint columns = step[count_word] * used;
+  const uint column = get_group_id(1) * COLUMNS;
+  if (column >= columns) return;
+  const Shape shape = {high_at, scales_at, fine_at, in_width};
+  uint matrix_rows = rows, expert_row = 0;
+  if (flags & FLAG_EXPERTS) {
+    // Of the rows in this buffer those of the expert, if it stands here.
+    const int id = ids[column];
+    if (id < 0 || (uint)id * out_width < first_row || (uint)id * out_width >= first_row + rows) {
+      return;
+    }
+    expert_row = (uint)id * out_width - first_row;
+    matrix_rows = out_width;
+  }
+  __global const float* x[COLUMNS];
+#pragma unroll
+  for (uint c = 0; c < COLUMNS; ++c) {
+    const uint at = min(column + c, columns - 1);
+    x[c] = in + (size_t)(flags & FLAG_SHARED ? at / used : at) * in_width;
+  }
+  const uint last = expert_row + matrix_rows - 1;
+  for (uint block = 0; block < blocks_each; ++block) {
+    const uint row = (get_group_id(0) * blocks_each + block) * ROWS;
+    if (row >= matrix_rows) return;
+    float16 sums[ROWS][COLUMNS];
+    float tails[ROWS][COLUMNS];
+    float gates[ROWS][COLUMNS];
+    const uint matrices = flags & FLAG_GATED ? 2 : 1;
+    for (uint matrix = 0; matrix < matrices; ++matrix) {
+#pragma unroll
+      for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+        for (uint c = 0; c < COLUMNS; ++c) {
+          gates[r][c] = matrix == 0 ? 0 : tails[r][c];
+          sums[r][c] = 0;
+          tails[r][c] = 0;
+        }
+      }
+      multiply(matrix == 0 ? w : w2, shape, expert_row + row, last, x, get_local_id(0), ITEMS, sums,
+               tails);
+#pragma unroll
+      for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+        for (uint c = 0; c < COLUMNS; ++c) {
+          tails[r][c] = group_sum(tails[r][c] + sum16(sums[r][c]), room);
+        }
+      }
+    }
+    if (get_local_id(0) != 0) continue;
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+      for (uint c = 0; c < COLUMNS; ++c) {
+        if (row + r >= matrix_rows || column + c >= columns) continue;
+        const uint o = (flags & FLAG_EXPERTS ? 0 : first_row) + row + r;
+        __global float* to = out + (size_t)(column + c) * out_width + o;
+        float value = tails[r][c];
+        if (flags & FLAG_GATED) value *= silu(gates[r][c]);
+        if (flags & FLAG_BIAS) value += bias[o];
+        if (flags & FLAG_ACCUMULATE) value += *to;
+        *to = value;
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Activations on their way to gemm_wide.cl: 16 columns stand side by side for each input.
+//
+// For quantized weights, where there is `madd`, activations are 16-bit integers with a scale for
+// each column and 32 inputs, two neighbouring inputs in one place:
+//
+//   [columns / 16][in_width / 32][16 pairs][16 columns] {k even, k odd}
+//   then at scales_at, as floats: [columns / 16][in_width / 32][2][16 columns] {scale, sum}
+//
+// Else they are floats: [columns / 16][in_width][16 columns].
+//: common
+//: builtin
+
+#if defined(HAS_MADD) && QUANTIZED
+#define INTEGERS 1
+#else
+#define INTEGERS 0
+#endif
+
+// A work-item for each 32 inputs of each 16 columns. Columns that do not exist become zeros.
+__kernel GROUP void pack(__global const uint* step, __global const float* in,
+                         __global float* packed, uint in_width, uint x_scales_at, uint count_word) {
+  const uint group = get_group_id(0), block = get_group_id(1);
+  const uint columns = step[count_word];
+  if (columns == 0) return;
+#if INTEGERS
+  const uint groups = in_width / 32;
+  __global short* to = (__global short*)packed + ((size_t)block * groups + group) * 512;
+  __global float* scale_to = packed + x_scales_at + ((size_t)block * groups + group) * 32;
+  for (uint c = 0; c < 16; ++c) {
+    const uint column = block * 16 + c;
+    float16 low = 0, high = 0;
+    if (column < columns) {
+      low = vload16(2 * group, in + (size_t)column * in_width);
+      high = vload16(2 * group + 1, in + (size_t)column * in_width);
+    }
+    const float largest = max16(fmax(fabs(low), fabs(high)));
+    const float scale = largest / 32767.0f, inverse = largest > 0 ? 32767.0f / largest : 0.0f;
+    short codes[32];
+    vstore16(convert_short16_sat_rte(low * inverse), 0, codes);
+    vstore16(convert_short16_sat_rte(high * inverse), 1, codes);
+    for (uint i = 0; i < 16; ++i) vstore2(vload2(i, codes), i * 16 + c, to);
+    scale_to[c] = scale;
+    scale_to[16 + c] = sum16(low + high);
+  }
+#else
+  const uint end = min(in_width - group * 32, 32u);
+  __global float* to = packed + ((size_t)block * in_width + group * 32) * 16;
+  for (uint c = 0; c < 16; ++c) {
+    const uint column = block * 16 + c;
+    __global const float* from = in + (size_t)min(column, columns - 1) * in_width + group * 32;
+    for (uint i = 0; i < end; ++i) to[i * 16 + c] = column < columns ? from[i] : 0.0f;
+  }
+#endif
+}

@@ -1,0 +1,189 @@
+// Matrices times few columns, many columns and chosen experts; tables looked up.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "backends/opencl/lower.h"
+
+namespace inferometer::opencl {
+namespace {
+
+static_assert(static_cast<int>(QuantId::kMXFP4) == 12, "formats.cl names the same numbers");
+
+// Flags of matvec.cl, the first two of gemm*.cl too.
+constexpr std::uint32_t kBias = 1, kAccumulate = 2, kGated = 4, kExperts = 8, kShared = 16;
+
+// Work-items of matvec.cl and rows that they share, by columns. Blocks of rows to a work-item grow
+// until there are so many groups for each unit that the last ones are a small part.
+constexpr std::int64_t kGroupsPerUnit = 16, kMostBlocks = 16;
+
+std::uint32_t WordOf(const gpu::MatrixPart& part, std::size_t plane) {
+  return U(static_cast<std::int64_t>(part.plane_bytes[plane] / 4));
+}
+
+std::string FormatDefine(QuantId format) {
+  return fmt::format("-DFORMAT={}", static_cast<int>(format));
+}
+
+}  // namespace
+
+// What the passes around matrices have in common.
+struct Lowering::Matrices {
+  TensorId in, weight, weight2 = kNoTensor, bias = kNoTensor, out, ids = kNoTensor;
+  QuantId format;
+  std::int64_t in_width, out_width;
+  std::uint32_t flags = 0;
+  Rows rows = Rows::kTokens;
+  std::int64_t used = 0;  // experts of a token; 0: none
+  bool shared_input = false;
+
+  bool Quantized() const {
+    return format != QuantId::kF32 && format != QuantId::kF16 && format != QuantId::kBF16;
+  }
+};
+
+void Lowering::AddMatvec(const Matrices& what) {
+  const Tensor& weight = tensors_.At(what.weight);
+  const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
+  const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
+  const std::int64_t columns = experts || most == kManyRows ? 1 : most;
+  const std::int64_t rows_each = columns == 1 && can_.wide ? 4 : 2;
+  const std::uint32_t flags = what.flags | (gated ? kGated : 0) | (experts ? kExperts : 0) |
+                              (experts && what.shared_input ? kShared : 0);
+  for (std::size_t i = 0; i < weight.parts.size(); ++i) {
+    const gpu::MatrixPart& part = weight.layout.parts[i];
+    Dispatch& dispatch =
+        New("matvec",
+            fmt::format("{} -DROWS={} -DCOLUMNS={}", FormatDefine(what.format), rows_each, columns),
+            "matvec", Items(1, 64));
+    const std::int64_t rows = experts ? what.out_width : part.rows;
+    const std::int64_t blocks = (rows + rows_each - 1) / rows_each;
+    const std::int64_t each =
+        can_.wide
+            ? std::clamp<std::int64_t>(
+                  blocks / (kGroupsPerUnit * static_cast<std::int64_t>(can_.units)), 1, kMostBlocks)
+            : 1;
+    dispatch.args.insert(
+        dispatch.args.end(),
+        {weight.parts[i].get(), gated ? tensors_.At(what.weight2).parts[i].get() : nullptr,
+         At(what.in), At(what.out), At(what.bias), At(what.ids), U(part.rows), U(part.first_row),
+         U(what.in_width), U(what.out_width), WordOf(part, 1), WordOf(part, 2), WordOf(part, 3),
+         CountWord(what.rows), flags, U(std::max<std::int64_t>(what.used, 1)), U(each)});
+    dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
+                          const gpu::StepCounts& counts) {
+      return Groups{CeilDiv(blocks, each), CeilDiv(CountOf(counts, kind) * times, columns), 1};
+    };
+  }
+}
+
+void Lowering::AddPack(const Matrices& what) {
+  const Packed packed{what.in, what.Quantized()};
+  if (packed_ == packed) return;
+  packed_ = packed;
+  Dispatch& dispatch = New("pack", fmt::format("-DQUANTIZED={:d}", packed.quantized), "pack", 1);
+  const std::int64_t groups = (what.in_width + gpu::kGroup - 1) / gpu::kGroup;
+  dispatch.args.insert(dispatch.args.end(),
+                       {At(what.in), buffers_.packed, U(what.in_width),
+                        U(buffers_.packed_blocks * groups * 256), CountWord(what.rows)});
+  dispatch.groups = [=, kind = what.rows](const gpu::StepCounts& counts) {
+    return Groups{CeilDiv(groups, 1), CeilDiv(CountOf(counts, kind), 32) * 2, 1};
+  };
+}
+
+void Lowering::AddGemm(const Matrices& what) {
+  const Tensor& weight = tensors_.At(what.weight);
+  if (can_.wide) AddPack(what);
+  for (std::size_t i = 0; i < weight.parts.size(); ++i) {
+    const gpu::MatrixPart& part = weight.layout.parts[i];
+    const std::string format = FormatDefine(what.format);
+    Dispatch& dispatch = can_.wide ? New("gemm_wide", format + " -DROWS=8 -DBLOCKS=2", "gemm", 1)
+                                   : New("gemm", format, "gemm", 128);
+    dispatch.args.insert(
+        dispatch.args.end(),
+        {weight.parts[i].get(), can_.wide ? buffers_.packed : At(what.in), At(what.out),
+         At(what.bias), U(part.rows), U(part.first_row), U(what.in_width), U(what.out_width),
+         WordOf(part, 1), WordOf(part, 2), WordOf(part, 3)});
+    if (can_.wide) {
+      dispatch.args.emplace_back(U(buffers_.packed_blocks * (what.in_width / gpu::kGroup) * 256));
+    }
+    dispatch.args.insert(dispatch.args.end(), {CountWord(what.rows), what.flags});
+    const std::int64_t tile_rows = can_.wide ? 8 : 64, tile_columns = 32;
+    dispatch.groups = [=, rows = part.rows, kind = what.rows](const gpu::StepCounts& counts) {
+      return Groups{CeilDiv(rows, tile_rows), CeilDiv(CountOf(counts, kind), tile_columns), 1};
+    };
+  }
+}
+
+void Lowering::Add(const gpu::MatMulPass& pass) {
+  const MatMul& op = pass.op;
+  const Matrices what{
+      .in = op.in,
+      .weight = op.weight,
+      .bias = op.bias,
+      .out = op.out,
+      .format = op.format,
+      .in_width = op.in_width,
+      .out_width = op.out_width,
+      .flags = (op.accumulate ? kAccumulate : 0) | (op.bias != kNoTensor ? kBias : 0),
+      .rows = op.rows};
+  const std::int64_t most = op.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
+  most == kManyRows ? AddGemm(what) : AddMatvec(what);
+}
+
+void Lowering::Add(const gpu::GatedMatMulPass& pass) {
+  if (rows_.tokens == kManyRows) {
+    Add(gpu::MatMulPass{pass.gate, {}});
+    Add(gpu::MatMulPass{pass.up, {}});
+    Add(GatedMul{pass.gate.out, pass.up.out, pass.out, pass.gate.out_width, 1});
+    return;
+  }
+  AddMatvec({.in = pass.gate.in,
+             .weight = pass.gate.weight,
+             .weight2 = pass.up.weight,
+             .out = pass.out,
+             .format = pass.gate.format,
+             .in_width = pass.gate.in_width,
+             .out_width = pass.gate.out_width});
+}
+
+void Lowering::Add(const ExpertMatMul& op) {
+  AddMatvec({.in = op.in,
+             .weight = op.weight,
+             .out = op.out,
+             .ids = op.ids,
+             .format = op.format,
+             .in_width = op.in_width,
+             .out_width = op.out_width,
+             .used = op.used,
+             .shared_input = op.shared_input});
+}
+
+void Lowering::Add(const gpu::GatedExpertsPass& pass) {
+  AddMatvec({.in = pass.gate.in,
+             .weight = pass.gate.weight,
+             .weight2 = pass.up.weight,
+             .out = pass.out,
+             .ids = pass.gate.ids,
+             .format = pass.gate.format,
+             .in_width = pass.gate.in_width,
+             .out_width = pass.gate.out_width,
+             .used = pass.gate.used,
+             .shared_input = pass.gate.shared_input});
+}
+
+void Lowering::Add(const Embed& op) {
+  const Tensor& table = tensors_.At(op.table);
+  for (std::size_t i = 0; i < table.parts.size(); ++i) {
+    const gpu::MatrixPart& part = table.layout.parts[i];
+    Dispatch& dispatch = New("embed", FormatDefine(op.format), "embed", Items(4, 32));
+    dispatch.args.insert(dispatch.args.end(),
+                         {table.parts[i].get(), At(op.out), U(op.width), U(part.first_row),
+                          U(part.rows), WordOf(part, 1), WordOf(part, 2), WordOf(part, 3)});
+    const std::int64_t each = gpu::kGroup * static_cast<std::int64_t>(dispatch.items);
+    dispatch.groups = [=, width = op.width](const gpu::StepCounts& counts) {
+      return Groups{CeilDiv(width, each), CeilDiv(counts.tokens, 1), 1};
+    };
+  }
+}
+
+}  // namespace inferometer::opencl

@@ -109,13 +109,18 @@ void Gpu::End(VkCommandBuffer commands) const {
   Check(api_.EndCommandBuffer(commands), "ending a command buffer");
 }
 
-void Gpu::Submit(VkCommandBuffer commands) {
+void Gpu::Submit(std::span<const VkCommandBuffer> commands) {
   if (lost_) Fail(VK_ERROR_DEVICE_LOST, can_.name);
-  VkSubmitInfo info = {};
-  info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
-  info.commandBufferCount = 1;
-  info.pCommandBuffers = &commands;
-  VkResult result = api_.QueueSubmit(queue_, 1, &info, fence_);
+  submits_.clear();
+  for (const VkCommandBuffer& each : commands) {
+    VkSubmitInfo& info = submits_.emplace_back();
+    info = {};
+    info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+    info.commandBufferCount = 1;
+    info.pCommandBuffers = &each;
+  }
+  VkResult result = api_.QueueSubmit(queue_, static_cast<std::uint32_t>(submits_.size()),
+                                     submits_.data(), fence_);
   if (result == VK_SUCCESS) {
     result = api_.WaitForFences(device_, 1, &fence_, VK_TRUE, kTimeout_ns);
   }
@@ -132,7 +137,7 @@ void Gpu::RunOnce(const std::function<void(VkCommandBuffer)>& record) {
   Begin(once_);
   record(once_);
   End(once_);
-  Submit(once_);
+  Submit({&once_, 1});
 }
 
 }  // namespace inferometer::vulkan

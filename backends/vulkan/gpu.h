@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "backends/vulkan/capabilities.h"
 
@@ -26,8 +28,9 @@ class Gpu {
   void FreeCommandBuffer(VkCommandBuffer commands) const {
     api_.FreeCommandBuffers(device_, pool_, 1, &commands);
   }
-  // Runs a recorded command buffer and waits for it.
-  void Submit(VkCommandBuffer commands);
+  // Runs recorded command buffers, each a piece of work of its own for the driver, in one call, and
+  // waits for them.
+  void Submit(std::span<const VkCommandBuffer> commands);
   // Records `record` into a command buffer of its own, runs it and waits.
   void RunOnce(const std::function<void(VkCommandBuffer)>& record);
   void Begin(VkCommandBuffer commands) const;
@@ -45,6 +48,7 @@ class Gpu {
   VkCommandPool pool_ = VK_NULL_HANDLE;
   VkCommandBuffer once_ = VK_NULL_HANDLE;
   VkFence fence_ = VK_NULL_HANDLE;
+  std::vector<VkSubmitInfo> submits_;  // of the last Submit, kept for its room
   bool lost_ = false;
 };
 

@@ -21,7 +21,9 @@ struct MirrorCopy {
 class Recording {
  public:
   // `single`: every step has one token and at most one output, so that only sizes that follow the
-  // depth are read from a buffer. Throws Error when the driver refuses.
+  // depth are read from a buffer, and that all is one piece of work. Other steps are cut into
+  // pieces: drivers give a device up that works on one for seconds. Throws Error when the driver
+  // refuses.
   Recording(Gpu& gpu, Memory& memory, Pipelines& pipelines, std::span<const Dispatch> dispatches,
             std::span<const MirrorCopy> mirrors, bool single);
   ~Recording();
@@ -31,16 +33,19 @@ class Recording {
   // Runs it and waits. Seconds by the device's clock, where it has one.
   std::optional<double> Run(const gpu::StepCounts& counts);
   std::size_t barriers() const { return barriers_; }
+  std::size_t pieces() const { return commands_.size(); }
 
  private:
   void Record(Pipelines& pipelines, std::span<const Dispatch> dispatches,
               std::span<const MirrorCopy> mirrors, bool single);
+  // Ends the piece at hand, if there is one, and begins the next.
+  VkCommandBuffer NextPiece();
   VkDescriptorSet NewSet(const Pipeline& pipeline, const Dispatch& dispatch);
   void Release();
 
   Gpu& gpu_;
   Memory& memory_;
-  VkCommandBuffer commands_ = VK_NULL_HANDLE;
+  std::vector<VkCommandBuffer> commands_;
   VkDescriptorPool sets_ = VK_NULL_HANDLE;
   VkQueryPool times_ = VK_NULL_HANDLE;
   Slice sizes_;  // three words for each slot

@@ -1,4 +1,4 @@
-"""On a real model every CPU device continues text as llama.cpp does, token for token.
+"""On a real model every CPU and Vulkan device continues text as llama.cpp does, token for token.
 
 Usage: real_model_test.py INFEROMETER. Exit status 77 (skipped, by name) without the model file.
 
@@ -79,9 +79,9 @@ def main():
         print(f"skipped: {model.relative_to(ROOT)} is absent; ci/fetch-real-model fetches it")
         return 77
     listed = subprocess.run([program, "list", "devices"], capture_output=True, text=True, check=True).stdout
-    devices = sorted(set(re.findall(r"\bcpu:\w+", listed)))
+    devices = sorted(set(re.findall(r"\b(?:cpu|vulkan):[\w-]+", listed)))
     if not devices:
-        print("`inferometer list devices` names no CPU device")
+        print("`inferometer list devices` names no device")
         return 1
     known = {}
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "backends/vulkan/recording.h"
+#include "backends/vulkan/shaders/interface.h"
 #include "backends/vulkan/vulkan.h"
 #include "harness/base/error.h"
 #include "tests/backends/vulkan/driver.h"
@@ -138,6 +140,39 @@ TEST_F(EngineTest, SmallResultsAreMirrored) {
   const std::vector<std::int32_t> written = {3, 2};
   device.Write(out, std::as_bytes(std::span(written)));
   EXPECT_EQ(chosen(), written);
+}
+
+// A long list of dispatches for many tokens is handed over in pieces, for one token in one; the
+// sums that go through it from end to end are those of one after the other.
+TEST_F(EngineTest, WorkOnManyTokensComesInPieces) {
+  Memory memory(*open_.gpu);
+  Pipelines pipelines(*open_.gpu, {});
+  const Slice slice = memory.Allocate(4096, MemoryKind::kHost, "numbers");
+  const Range step = {slice.buffer, slice.offset, 256},
+              ones = {slice.buffer, slice.offset + 256, 256},
+              sum = {slice.buffer, slice.offset + 512, 256};
+  const auto words = reinterpret_cast<std::uint32_t*>(slice.mapped);
+  const auto floats = reinterpret_cast<float*>(slice.mapped);
+  std::vector<Dispatch> dispatches(40);
+  for (Dispatch& dispatch : dispatches) {
+    dispatch.pipeline = {"expert_sum", {64}};  // sum += 1 * 1
+    dispatch.bindings = {step, ones, ones, sum};
+    const EachPush push{1, 1, 0};
+    std::memcpy(dispatch.push.data(), &push, sizeof(push));
+    dispatch.groups = [](const gpu::StepCounts&) { return Groups{1, 1, 1}; };
+    dispatch.touches = {{1, Access::kReadWrite}};
+  }
+  for (const bool single : {true, false}) {
+    Recording recording(*open_.gpu, memory, pipelines, dispatches, {}, single);
+    EXPECT_EQ(recording.pieces(), single ? 1u : 3u);
+    EXPECT_EQ(recording.barriers(), 39u);
+    words[0] = 1;
+    floats[64] = 1;
+    floats[128] = 2;
+    recording.Run({.tokens = 1, .outputs = 1, .tiles = 1});
+    EXPECT_EQ(floats[128], 42);
+  }
+  memory.Free(slice);
 }
 
 TEST_F(EngineTest, ACacheBeyondWhatAShaderSeesIsRefused) {

@@ -97,9 +97,10 @@ class Maker {
     row.warmup_repetitions = 3;
     AddRoof(row, "read_bandwidth", bandwidth, 2);
     roof_ = result_.ceilings.back().value;
-    AddRoof(row, "int8_peak", kPeak * options_.speed, 3);
-    AddRoof(row, "fp32_peak", kPeak / 4 * options_.speed, 4);
-    AddRoof(row, "fp16_peak", kPeak / 4 * options_.speed, 5);
+    peak_ = kPeak / kBandwidth * bandwidth;
+    AddRoof(row, "int8_peak", peak_, 3);
+    AddRoof(row, "fp32_peak", peak_ / 4, 4);
+    AddRoof(row, "fp16_peak", peak_ / 4, 5);
     AddDecode(row, 0);
     AddDecode(row, 2048);
     AddPrefill(row);
@@ -148,7 +149,7 @@ class Maker {
     row.metric = "prefill_rate";
     row.params = {{"tokens", 512}, {"kv", "f16"}};
     const Price price = *PriceOfPrompt(kModel, kQuant, 512);
-    const double rate = 512 / (price.flops() / (kPeak * options_.speed) / 0.6);
+    const double rate = 512 / (price.flops() / peak_ / 0.6);
     for (int i = 0; i < kRepetitions; ++i) row.samples.push_back(rate * Noise());
     Finish(row, price, 0);
     result_.records.back().roofline =
@@ -158,7 +159,7 @@ class Maker {
   const MadeOptions& options_;
   Random random_;
   Result result_;
-  double roof_ = 0;
+  double roof_ = 0, peak_ = 0;  // of the device whose rows are being made
 };
 
 }  // namespace

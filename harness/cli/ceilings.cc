@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/base/child_process.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/measuring.h"
 #include "harness/cli/options.h"
@@ -53,6 +54,7 @@ int Measure(const Arguments& arguments) {
 
 Action AddCeilings(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
+  arguments->request.gpu_helper = ThisProgram();
   AddOptions<Arguments>(app, kOptions, *arguments);
   arguments->outputs.AddOptions(app);
   return [arguments] { return Measure(*arguments); };

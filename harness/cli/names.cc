@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "harness/runner/devices.h"
 #include "models/model.h"
 
 namespace inferometer {
@@ -26,6 +27,7 @@ OpenedDevices OpenDevices(const std::vector<std::string>& ids, int threads) {
   OpenedDevices opened;
   std::vector<std::string> known;
   for (const Backend& backend : Backends()) {
+    if (!MayHold(Backends(), backend.name, ids)) continue;
     for (auto& device : backend.open({threads})) {
       known.push_back(device->Info().id);
       opened.owned.push_back(std::move(device));

@@ -67,6 +67,35 @@ nlohmann::json KeepFastest(std::vector<Candidate>& sets, QuantId format,
 
 }  // namespace
 
+std::vector<MissingBackend> UnsafeBackends(const nlohmann::json& device) {
+  std::vector<MissingBackend> unsafe;
+  const nlohmann::json apis = device.value("gpu_apis", nlohmann::json::object());
+  for (const auto& [name, api] : apis.items()) {
+    if (!api.is_object()) continue;
+    for (const nlohmann::json& driver : api.value("drivers", nlohmann::json::array())) {
+      const std::string status = driver.value("status", "");
+      if (status != "hung" && status != "crashed") continue;
+      unsafe.push_back({name, fmt::format("its driver {} {} when it was asked; remove it, or name "
+                                          "the others to the loader",
+                                          driver.value("name", "?"), status)});
+      break;
+    }
+  }
+  return unsafe;
+}
+
+bool MayHold(std::span<const Backend> backends, std::string_view backend,
+             const std::vector<std::string>& ids) {
+  bool named = ids.empty();
+  for (const std::string& id : ids) {
+    const std::string_view prefix = std::string_view(id).substr(0, id.find(':'));
+    named |= prefix == backend;
+    named |= std::none_of(backends.begin(), backends.end(),
+                          [&](const Backend& other) { return other.name == prefix; });
+  }
+  return named;
+}
+
 DeviceChoice ChooseDevices(std::span<const Backend> backends, const DeviceRequest& request,
                            QuantId format, const std::function<double()>& now) {
   std::vector<std::string> names;
@@ -84,6 +113,14 @@ DeviceChoice ChooseDevices(std::span<const Backend> backends, const DeviceReques
   for (const Backend& backend : backends) {
     if (!request.backends.empty() && !Contains(request.backends, std::string(backend.name)))
       continue;
+    if (!MayHold(backends, backend.name, request.ids)) continue;
+    const auto unsafe =
+        std::find_if(request.unsafe.begin(), request.unsafe.end(),
+                     [&](const MissingBackend& missing) { return missing.name == backend.name; });
+    if (unsafe != request.unsafe.end()) {
+      choice.missing.push_back(*unsafe);
+      continue;
+    }
     std::vector<std::unique_ptr<Device>> opened = backend.open(options);
     if (opened.empty()) choice.missing.push_back({std::string(backend.name), backend.why_none()});
     for (std::unique_ptr<Device>& device : opened) {

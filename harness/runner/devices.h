@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backends/device.h"
@@ -35,7 +37,17 @@ struct DeviceChoice {
 struct DeviceRequest {
   std::vector<std::string> backends, ids;
   int threads = 0;
+  std::vector<MissingBackend> unsafe{};  // not to be opened, and why
 };
+
+// The backends one of whose drivers hung or crashed when a child process asked it, by the probes'
+// description of this device: loaded here, it would take the whole run with it.
+std::vector<MissingBackend> UnsafeBackends(const nlohmann::json& device);
+
+// Whether devices of these ids can be of that backend: all can be when there are no ids, or when
+// one of them begins with no backend's name and the nearest name is to be found.
+bool MayHold(std::span<const Backend> backends, std::string_view backend,
+             const std::vector<std::string>& ids);
 
 // Opens what is asked for: the named devices; else, of the named backends or of all, the fastest
 // CPU kernel set and every device that is not software. The sets are told apart by multiplying with

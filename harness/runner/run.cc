@@ -87,8 +87,10 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   result.device = DescribeDevice(here);
 
   const QuantId format = models.empty() ? QuantId::kQ8_0 : MainFormat(models.front());
-  DeviceChoice choice =
-      ChooseDevices(Backends(), {request.backends, request.devices, request.threads}, format, now);
+  DeviceChoice choice = ChooseDevices(
+      Backends(),
+      {request.backends, request.devices, request.threads, UnsafeBackends(result.device)}, format,
+      now);
   std::vector<ChosenDevice>& devices = choice.devices;
   const Room room{devices.size(), AvailableMemory(result.device), CeilingBytes(result.device)};
   if (models.empty() && !selection.ceilings_only) {

@@ -61,10 +61,13 @@ class CeilingsRun {
                    {"seed", 1},
                    {"order", nullptr}};
     result_.tool = DescribeTool();
-    result_.device = DescribeDevice();
+    SystemRoot here;
+    here.gpu_helper = request_.gpu_helper;
+    result_.device = DescribeDevice(here);
     const auto times_before = ReadCpuTimes();
-    const DeviceChoice choice = ChooseDevices(Backends(), {{}, request_.devices, request_.threads},
-                                              QuantId::kQ8_0, [this] { return Now(); });
+    const DeviceChoice choice = ChooseDevices(
+        Backends(), {{}, request_.devices, request_.threads, UnsafeBackends(result_.device)},
+        QuantId::kQ8_0, [this] { return Now(); });
     Put(TimerCeilings(NowSeconds, Now()));
     std::vector<std::string> measured;
     for (const ChosenDevice& chosen : choice.devices) {

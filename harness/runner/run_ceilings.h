@@ -16,6 +16,7 @@ struct CeilingsRequest {
   int threads = 0;                   // 0: one per physical core
   // Every kernel set of the CPU, all numbers of threads, and curves over the working set.
   bool full = false;
+  std::string gpu_helper;  // SystemRoot::gpu_helper (probes/probe.h): who asks the GPU drivers
 };
 
 // The numbers of threads, below `most`, that bandwidths are measured with: all up to 8, then powers

@@ -6,6 +6,7 @@ namespace inferometer::cpu {
 namespace {
 
 struct Avx512Bf16 : Avx512Vnni {
+  static constexpr int kBrainChains = 4;
   static inline Floats DotBrain(Floats sum, Bytes w, Bytes x) {
     return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(w), reinterpret_cast<__m512bh>(x));
   }

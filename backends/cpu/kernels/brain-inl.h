@@ -14,13 +14,14 @@
 namespace inferometer::cpu {
 
 // The vector layer has, beside all else, DotBrain, which adds both products of each lane to its
-// sum, and StoreBrain, which rounds floats to nearest even.
+// sum, StoreBrain, which rounds floats to nearest even, and kBrainChains: how many sums each number
+// of a tile of two or three has.
 template <class V, class, int G, int C>
 struct BrainTile {
   static constexpr int kColumns = V::kFloatColumns, kGroups = V::kFloatGroups;
   using Floats = typename V::Floats;
   // As in FloatTile: the dot takes about as long.
-  static constexpr int kChains = G * C >= 8 ? 1 : (G * C >= 4 ? 2 : 4);
+  static constexpr int kChains = G * C >= 8 ? 1 : G * C >= 4 ? 2 : G * C >= 2 ? V::kBrainChains : 4;
   Floats acc[G][C];
 
   inline __attribute__((always_inline)) void Run(const MatMulArgs& a, std::int64_t group,

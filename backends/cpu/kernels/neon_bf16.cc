@@ -7,6 +7,7 @@ namespace inferometer::cpu {
 namespace {
 
 struct NeonBf16 : NeonVector {
+  static constexpr int kBrainChains = 2;  // of two registers each; with 4, g++ 12 spills
   static inline Floats DotBrain(Floats sum, Bytes w, Bytes x) {
     for (int i = 0; i < 2; ++i) {
       sum.val[i] =

@@ -24,7 +24,7 @@ constexpr Forced kForced[] = {
     {"no-dot", ""},
     {"no-lanes", ""},
     {"no-unified", ""},
-    {"range=81920", ""},  // matrices of the model are split
+    {"range=540672", ""},  // the largest cache fits, the largest matrices are split
     {"no-subgroup", "shared sums, workgroups of 64"},
     {"no-lanes,workgroup=64",
      "subgroup-8 sums, workgroups of 64"},  // several subgroups sum together

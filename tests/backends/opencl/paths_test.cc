@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
              "path=wide no-builtin",
              {QuantId::kQ4_0, QuantId::kQ5_K, QuantId::kQ6_K}},
         Path{"CopiedMemory", "no-unified", {QuantId::kQ8_0}},
-        Path{"SplitMatrices", "range=4608", {QuantId::kQ4_0, QuantId::kBF16}}),
+        Path{"SplitMatrices", "range=40960", {QuantId::kQ4_0, QuantId::kBF16}}),
     [](const auto& p) { return p.param.name; });
 
 }  // namespace

@@ -132,6 +132,7 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
     EXPECT_EQ(row.model->sha256.size(), 64u);
     if (row.status == Status::kOk) {
       EXPECT_GE(row.samples.size(), 1u);
+      if (row.workload == "footprint") continue;  // generates nothing
       EXPECT_EQ(row.params["generated_sha256"].get<std::string>().size(), 64u);
     }
   }
@@ -149,7 +150,7 @@ TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   std::filesystem::remove(path);
   EXPECT_EQ(stopped.run["complete"], false);
   EXPECT_EQ(stopped.run["incomplete"], "interrupted");
-  EXPECT_EQ(stopped.records.size(), 5u);
+  EXPECT_EQ(stopped.records.size() - kFootprintRows, 5u);
   EXPECT_EQ(stopped.run["start_gate"]["reason"], "--no-wait");
   EXPECT_TRUE(stopped.run["energy"].is_null());
 }

@@ -12,9 +12,9 @@ struct EmbeddedFile {
   std::string_view text;
 };
 
-std::span<const EmbeddedFile> CatalogFiles();  // models/catalog/*.json
+std::span<const EmbeddedFile> CatalogFiles();   // models/catalog/*.json
 std::span<const EmbeddedFile> OpenClKernels();  // backends/opencl/kernels/*.cl
-std::span<const EmbeddedFile> SchemaFiles();   // results/schema/*.json, results/reference.json
+std::span<const EmbeddedFile> SchemaFiles();    // results/schema/*.json, results/reference.json
 
 }  // namespace inferometer
 

@@ -12,9 +12,9 @@
 #include "harness/cli/options.h"
 #include "harness/cli/outputs.h"
 #include "harness/cli/terminal.h"
-#include "results/statistics.h"
 #include "results/import_llama_bench.h"
 #include "results/json.h"
+#include "results/statistics.h"
 
 namespace inferometer {
 namespace {

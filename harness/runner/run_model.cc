@@ -62,11 +62,10 @@ class ModelRun {
     const double reserve_s = state_.ceilings_take_s;
     deadline_s_ = deadline_s - reserve_s;
     const double room_s = deadline_s - reserve_s - state_.now();
-    ScheduleOptions options{
-        .seed = state_.seed,
-        .deadline_s = deadline_s - reserve_s,
-        .fewest = std::min(state_.fewest_repetitions, state_.most_repetitions),
-        .most = state_.most_repetitions};
+    ScheduleOptions options{.seed = state_.seed,
+                            .deadline_s = deadline_s - reserve_s,
+                            .fewest = std::min(state_.fewest_repetitions, state_.most_repetitions),
+                            .most = state_.most_repetitions};
     options.warmup_most = std::min(options.warmup_most, options.most);
     if (!specs.empty()) {
       options.warmup_limit_s = std::min(kLongestWarmup_s, kWarmupShare * std::max(0.0, room_s) /

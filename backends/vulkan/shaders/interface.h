@@ -40,13 +40,13 @@ namespace inferometer::vulkan {
 PUSH(MatMulPush) {
   UINT in_width;
   UINT rows, first_row;
-  UINT out_width;                     // values from one column of the result to the next
-  UINT high_at, scales_at, fine_at;   // planes, in words
-  UINT count_word;                    // of the step: how many columns there are
+  UINT out_width;                    // values from one column of the result to the next
+  UINT high_at, scales_at, fine_at;  // planes, in words
+  UINT count_word;                   // of the step: how many columns there are
   UINT flags;
-  UINT wrap;                          // workgroups in x, after which z goes on
+  UINT wrap;  // workgroups in x, after which z goes on
   FLOAT eps;
-  UINT experts_used;                  // columns of each token; the input is shared by them or not
+  UINT experts_used;  // columns of each token; the input is shared by them or not
   UINT first_expert, expert_rows, experts;
   END_PUSH
 #endif
@@ -56,11 +56,11 @@ PUSH(MatMulPush) {
 #define EMBED_OUT 2
 #define EMBED_BINDINGS 3
 #if defined(__cplusplus) || defined(EMBED_SHADER)
-PUSH(EmbedPush) {
-  UINT width;
-  UINT first_row, rows;
-  UINT high_at, scales_at, fine_at;
-  END_PUSH
+  PUSH(EmbedPush) {
+    UINT width;
+    UINT first_row, rows;
+    UINT high_at, scales_at, fine_at;
+    END_PUSH
 #endif
 
 // norm: groups of `width` values.
@@ -69,10 +69,10 @@ PUSH(EmbedPush) {
 #define NORM_OUT 3
 #define NORM_BINDINGS 4
 #if defined(__cplusplus) || defined(NORM_SHADER)
-PUSH(NormPush) {
-  UINT width, groups, count_word;
-  FLOAT eps;
-  END_PUSH
+    PUSH(NormPush) {
+      UINT width, groups, count_word;
+      FLOAT eps;
+      END_PUSH
 #endif
 
 // elementwise: gated multiply, rows selected, experts summed.
@@ -81,11 +81,11 @@ PUSH(NormPush) {
 #define EACH_OUT 3
 #define EACH_BINDINGS 4
 #if defined(__cplusplus) || defined(EACH_SHADER)
-PUSH(EachPush) {
-  UINT width;  // values of a row of the result
-  UINT used;   // experts
-  UINT outputs_at;
-  END_PUSH
+      PUSH(EachPush) {
+        UINT width;  // values of a row of the result
+        UINT used;   // experts
+        UINT outputs_at;
+        END_PUSH
 #endif
 
 // rope, with heads normed before and keys and values stored after, each where asked for.
@@ -103,14 +103,14 @@ PUSH(EachPush) {
 #define FLAG_QNORM 4u
 #define FLAG_KNORM 8u
 #if defined(__cplusplus) || defined(ROPE_SHADER)
-PUSH(RopePush) {
-  UINT q_heads, kv_heads;  // kv_heads 0: nothing is stored
-  UINT head_dim, pairs;
-  UINT positions;          // of a sequence of the cache
-  UINT scales_at;          // of the cache, in words
-  UINT flags;
-  FLOAT q_eps, k_eps;
-  END_PUSH
+        PUSH(RopePush) {
+          UINT q_heads, kv_heads;  // kv_heads 0: nothing is stored
+          UINT head_dim, pairs;
+          UINT positions;  // of a sequence of the cache
+          UINT scales_at;  // of the cache, in words
+          UINT flags;
+          FLOAT q_eps, k_eps;
+          END_PUSH
 #endif
 
 // attention and the sum over its splits.
@@ -123,15 +123,15 @@ PUSH(RopePush) {
 #define ATTEND_ROWS 8  // queries that a workgroup takes together
 #define ATTEND_THREADS 128
 #if defined(__cplusplus) || defined(ATTEND_SHADER)
-PUSH(AttendPush) {
-  UINT heads, kv_heads, head_dim;
-  UINT positions;
-  UINT scales_at;
-  UINT tiles_at;
-  UINT row_blocks;  // of ATTEND_ROWS queries in a tile of the most tokens
-  UINT may_split;
-  FLOAT scale;
-  END_PUSH
+          PUSH(AttendPush) {
+            UINT heads, kv_heads, head_dim;
+            UINT positions;
+            UINT scales_at;
+            UINT tiles_at;
+            UINT row_blocks;  // of ATTEND_ROWS queries in a tile of the most tokens
+            UINT may_split;
+            FLOAT scale;
+            END_PUSH
 #endif
 
 #define EXPERTS_SCORES 1
@@ -140,9 +140,9 @@ PUSH(AttendPush) {
 #define EXPERTS_BINDINGS 4
 #define MOST_EXPERTS 1024
 #if defined(__cplusplus) || defined(EXPERTS_SHADER)
-PUSH(ExpertsPush) {
-  UINT experts, used;
-  END_PUSH
+            PUSH(ExpertsPush) {
+              UINT experts, used;
+              END_PUSH
 #endif
 
 // argmax: first each slice of a row, then the slices.
@@ -152,9 +152,9 @@ PUSH(ExpertsPush) {
 #define ARGMAX_BINDINGS 4
 #define ARGMAX_SLICES 32
 #if defined(__cplusplus) || defined(ARGMAX_SHADER)
-PUSH(ArgMaxPush) {
-  UINT width, slices, last;
-  END_PUSH
+              PUSH(ArgMaxPush) {
+                UINT width, slices, last;
+                END_PUSH
 #endif
 
 // probes
@@ -168,12 +168,12 @@ PUSH(ArgMaxPush) {
 #define PATTERN_TRIAD 2u
 #define PATTERN_FILL 3u
 #if defined(__cplusplus) || defined(PROBE_SHADER)
-PUSH(ProbePush) {
-  UINT vectors;  // of 16 bytes
-  UINT count;    // rounds, hops or additions
-  UINT first;    // vector of the whole, for fill
-  UINT salt;     // never known when shaders are compiled
-  END_PUSH
+                PUSH(ProbePush) {
+                  UINT vectors;  // of 16 bytes
+                  UINT count;    // rounds, hops or additions
+                  UINT first;    // vector of the whole, for fill
+                  UINT salt;     // never known when shaders are compiled
+                  END_PUSH
 #endif
 
 #ifdef __cplusplus
@@ -181,7 +181,7 @@ PUSH(ProbePush) {
 #undef FLOAT
 #undef PUSH
 #undef END_PUSH
-}  // namespace inferometer::vulkan
+                }  // namespace inferometer::vulkan
 #endif
 
 #endif  // INFEROMETER_BACKENDS_VULKAN_SHADERS_INTERFACE_H_

@@ -83,15 +83,15 @@ INSTANTIATE_TEST_SUITE_P(Devices, ModelWithQ8Cache,
                                            std::get<2>(p.param));
                          });
 
-INSTANTIATE_TEST_SUITE_P(
-    Devices, ModelConformance,
-    testing::Combine(testing::ValuesIn(DeviceIds()), testing::ValuesIn(ShapeNames()),
-                     testing::Values("f32", "f16", "bf16", "q8_0", "q4_0", "q5_1", "iq4_nl", "mxfp4",
-                                     "q4_k_m")),
-    [](const auto& p) {
-      return TestName(std::get<0>(p.param) + "_" + std::get<1>(p.param) + "_" +
-                      std::get<2>(p.param));
-    });
+INSTANTIATE_TEST_SUITE_P(Devices, ModelConformance,
+                         testing::Combine(testing::ValuesIn(DeviceIds()),
+                                          testing::ValuesIn(ShapeNames()),
+                                          testing::Values("f32", "f16", "bf16", "q8_0", "q4_0",
+                                                          "q5_1", "iq4_nl", "mxfp4", "q4_k_m")),
+                         [](const auto& p) {
+                           return TestName(std::get<0>(p.param) + "_" + std::get<1>(p.param) + "_" +
+                                           std::get<2>(p.param));
+                         });
 
 }  // namespace
 }  // namespace inferometer

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "harness/base/file.h"
-#include "results/statistics.h"
 #include "results/result_file.h"
+#include "results/statistics.h"
 #include "tests/harness/cli/program.h"
 #include "tests/harness/cli/tiny_model.h"
 #include "tests/results/fixtures.h"

@@ -18,7 +18,7 @@ struct MadeOptions {
   double speed = 1;        // factor on every rate
   bool gpu = false;        // rows of a discrete GPU beside the processor's
   double gpu_speed = 10;   // its rates over the processor's
-  int tokens = 32;        // of each decode
+  int tokens = 32;         // of each decode
 };
 
 // On a laptop with 60 GB/s: decode at depths 0 and 2048, prefill of 512 tokens, smollm2-135m q8_0.

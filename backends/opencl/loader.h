@@ -11,19 +11,39 @@
 
 namespace inferometer::opencl {
 
-#define INFEROMETER_OPENCL_FUNCTIONS(F)                                                           \
-  F(GetPlatformIDs)                                                                               \
-  F(GetPlatformInfo)                                                                              \
-  F(GetDeviceIDs)                                                                                 \
-  F(GetDeviceInfo)                                                                                \
-  F(CreateContext)                                                                                \
-  F(ReleaseContext) F(CreateCommandQueue) F(ReleaseCommandQueue) F(CreateBuffer)                  \
-      F(ReleaseMemObject) F(CreateProgramWithSource) F(CreateProgramWithBinary) F(BuildProgram)   \
-          F(GetProgramBuildInfo) F(GetProgramInfo) F(ReleaseProgram) F(CreateKernel)              \
-              F(ReleaseKernel) F(SetKernelArg) F(GetKernelWorkGroupInfo) F(EnqueueNDRangeKernel)  \
-                  F(EnqueueReadBuffer) F(EnqueueWriteBuffer) F(EnqueueCopyBuffer)                 \
-                      F(EnqueueFillBuffer) F(EnqueueMapBuffer) F(EnqueueUnmapMemObject) F(Finish) \
-                          F(GetEventProfilingInfo) F(ReleaseEvent)
+// clang-format off: the formatter indents each row of this list further than the one before.
+#define INFEROMETER_OPENCL_FUNCTIONS(F)                     \
+  F(GetPlatformIDs)                                         \
+  F(GetPlatformInfo)                                        \
+  F(GetDeviceIDs)                                           \
+  F(GetDeviceInfo)                                          \
+  F(CreateContext)                                          \
+  F(ReleaseContext)                                         \
+  F(CreateCommandQueue)                                     \
+  F(ReleaseCommandQueue)                                    \
+  F(CreateBuffer)                                           \
+  F(ReleaseMemObject)                                       \
+  F(CreateProgramWithSource)                                \
+  F(CreateProgramWithBinary)                                \
+  F(BuildProgram)                                           \
+  F(GetProgramBuildInfo)                                    \
+  F(GetProgramInfo)                                         \
+  F(ReleaseProgram)                                         \
+  F(CreateKernel)                                           \
+  F(ReleaseKernel)                                          \
+  F(SetKernelArg)                                           \
+  F(GetKernelWorkGroupInfo)                                 \
+  F(EnqueueNDRangeKernel)                                   \
+  F(EnqueueReadBuffer)                                      \
+  F(EnqueueWriteBuffer)                                     \
+  F(EnqueueCopyBuffer)                                      \
+  F(EnqueueFillBuffer)                                      \
+  F(EnqueueMapBuffer)                                       \
+  F(EnqueueUnmapMemObject)                                  \
+  F(Finish)                                                 \
+  F(GetEventProfilingInfo)                                  \
+  F(ReleaseEvent)
+// clang-format on
 
 // Each as the specification names it, without `cl`. All of OpenCL 1.2.
 struct Functions {

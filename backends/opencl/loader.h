@@ -45,12 +45,14 @@ namespace inferometer::opencl {
   F(ReleaseEvent)
 // clang-format on
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-macro-parentheses): the names are OpenCL's
 // Each as the specification names it, without `cl`. All of OpenCL 1.2.
 struct Functions {
 #define INFEROMETER_OPENCL_POINTER(name) decltype(&cl##name) name = nullptr;
   INFEROMETER_OPENCL_FUNCTIONS(INFEROMETER_OPENCL_POINTER)
 #undef INFEROMETER_OPENCL_POINTER
 };
+// NOLINTEND(readability-identifier-naming,bugprone-macro-parentheses)
 
 struct Loader {
   Functions functions;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "backends/opencl/lower.h"
 #include "backends/opencl/peaks.h"
@@ -54,7 +55,7 @@ void Lowering::Add(const ComputeProbe& op) {
   Dispatch& dispatch = New("peak", peak.defines, "peak", peak.items);
   const double each = peak.operations_of_round * static_cast<double>(peak.groups * peak.items);
   const double rounds = static_cast<double>(op.operations) / each;
-  dispatch.args = {buffers_.sink, std::max(1u, static_cast<std::uint32_t>(rounds + 0.5))};
+  dispatch.args = {buffers_.sink, std::max(1u, static_cast<std::uint32_t>(std::llround(rounds)))};
   dispatch.idle_arg = 1;
   dispatch.groups = [groups = peak.groups](const gpu::StepCounts&) { return Groups{groups, 1, 1}; };
 }

@@ -122,7 +122,8 @@ cl_kernel OpenClPlan::KernelOf(const Dispatch& dispatch) {
   for (std::size_t i = 0; i < dispatch.args.size(); ++i) {
     std::visit(
         [&](const auto& value) {
-          Check(engine_->gpu.cl().SetKernelArg(kernel, static_cast<cl_uint>(i), sizeof(value),
+          using Value = std::decay_t<decltype(value)>;
+          Check(engine_->gpu.cl().SetKernelArg(kernel, static_cast<cl_uint>(i), sizeof(Value),
                                                &value),
                 fmt::format("setting argument {} of '{}'", i, dispatch.kernel));
         },

@@ -183,8 +183,8 @@ TEST(PersonalData, WordsCountWhole) {
 }
 
 // The places of all texts of the schema that are free: no list of values, no fixed form.
-void FreeTexts(const json& schema, const json& raw, json document, const json::json_pointer& at,
-               std::vector<json::json_pointer>& found) {
+void FreeTexts(const json& schema, const json& raw, const json& document,
+               const json::json_pointer& at, std::vector<json::json_pointer>& found) {
   const json& node = raw.contains("$ref")
                          ? schema.at(json::json_pointer(raw["$ref"].get<std::string>().substr(1)))
                          : raw;
@@ -206,13 +206,12 @@ TEST(PersonalData, IsCaughtInEveryFreeField) {
   FreeTexts(schema, schema, {}, json::json_pointer(), places);
   ASSERT_GT(places.size(), 60u);
   const json sound = RedactMade(MadeJson()).document;
-  constexpr const char* kPlanted[] = {"erika@example.org",
-                                      "/"
-                                      "home/erika/m.gguf",
-                                      "00:1a:2b:3c:4d:5e",
-                                      "192.168.1.20",
-                                      "490154203237518",
-                                      "123e4567-e89b-12d3-a456-426614174000",
+  constexpr const char* kHome =
+      "/"
+      "home/erika/m.gguf";
+  constexpr const char* kPlanted[] = {"erika@example.org", kHome,
+                                      "00:1a:2b:3c:4d:5e", "192.168.1.20",
+                                      "490154203237518",   "123e4567-e89b-12d3-a456-426614174000",
                                       "erikas-mac.local"};
   std::size_t turn = 0;
   for (const json::json_pointer& place : places) {

@@ -26,9 +26,9 @@ constexpr Main kMains[] = {{"decode", "decode_rate"},      {"kv_sweep", "decode_
                            {"sustained", "sustained_rate"}};
 
 // Params that say how a case is made and are the same in all of its kind.
-constexpr std::string_view kConstant[] = {"turn_1",     "turn_2",  "system",   "utterance",
-                                          "answer",     "kept",    "dropped",  "window",
-                                          "page_cache", "clipped", "positions"};
+constexpr std::string_view kConstant[] = {"turn_1",     "turn_2",  "system",    "utterance",
+                                          "answer",     "kept",    "dropped",   "window",
+                                          "page_cache", "clipped", "positions", "working_set"};
 
 bool IsMain(const Record& record) {
   return std::any_of(std::begin(kMains), std::end(kMains), [&](const Main& main) {

@@ -13,12 +13,14 @@
 #include <vector>
 
 #include "backends/device.h"
+#include "harness/base/child_process.h"
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "harness/cli/table.h"
 #include "harness/cli/terminal.h"
+#include "harness/runner/devices.h"
 #include "harness/runner/suite.h"
 #include "harness/workloads/workload.h"
 #include "models/catalog/catalog.h"
@@ -156,10 +158,10 @@ Listing DeviceList() {
                  {"software"},
                  {"driver"}},
                 {}}};
+  const std::vector<MissingBackend> unsafe = AskForUnsafeBackends(ThisProgram());
   for (const Backend& backend : Backends()) {
-    const auto devices = backend.open({});
+    const auto [devices, why] = OpenBackend(backend, {}, unsafe);
     if (devices.empty()) {
-      const std::string why = backend.why_none();
       list.table.rows.push_back(
           {fmt::format("{}:-", backend.name), "none: " + Printable(why), "", "", "", "", ""});
       list.array.push_back({{"backend", backend.name}, {"id", nullptr}, {"reason", why}});

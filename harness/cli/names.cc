@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/base/child_process.h"
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/runner/devices.h"
@@ -26,9 +27,17 @@ std::vector<std::string> ModelNames() {
 OpenedDevices OpenDevices(const std::vector<std::string>& ids, int threads) {
   OpenedDevices opened;
   std::vector<std::string> known;
+  const auto may_hold = [&ids](const Backend& backend) {
+    return MayHold(Backends(), backend.name, ids);
+  };
+  const auto has_driver = [&](const Backend& backend) {
+    return backend.name != "cpu" && may_hold(backend);
+  };
+  std::vector<MissingBackend> unsafe;
+  if (std::ranges::any_of(Backends(), has_driver)) unsafe = AskForUnsafeBackends(ThisProgram());
   for (const Backend& backend : Backends()) {
-    if (!MayHold(Backends(), backend.name, ids)) continue;
-    for (auto& device : backend.open({threads})) {
+    if (!may_hold(backend)) continue;
+    for (auto& device : OpenBackend(backend, {threads}, unsafe).devices) {
       known.push_back(device->Info().id);
       opened.owned.push_back(std::move(device));
     }

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "probes/gpu_question.h"
 
 namespace inferometer {
 namespace {
@@ -84,6 +85,22 @@ std::vector<MissingBackend> UnsafeBackends(const nlohmann::json& device) {
   return unsafe;
 }
 
+std::vector<MissingBackend> AskForUnsafeBackends(const std::string& gpu_helper) {
+  SystemRoot here;
+  here.gpu_helper = gpu_helper;
+  return UnsafeBackends({{"gpu_apis", AskGpuDrivers(here)}});
+}
+
+OpenedBackend OpenBackend(const Backend& backend, const DeviceOptions& options,
+                          const std::vector<MissingBackend>& unsafe) {
+  for (const MissingBackend& missing : unsafe) {
+    if (missing.name == backend.name) return {{}, missing.reason};
+  }
+  OpenedBackend opened{backend.open(options), {}};
+  if (opened.devices.empty()) opened.why_none = backend.why_none();
+  return opened;
+}
+
 bool MayHold(std::span<const Backend> backends, std::string_view backend,
              const std::vector<std::string>& ids) {
   bool named = ids.empty();
@@ -114,16 +131,11 @@ DeviceChoice ChooseDevices(std::span<const Backend> backends, const DeviceReques
     if (!request.backends.empty() && !Contains(request.backends, std::string(backend.name)))
       continue;
     if (!MayHold(backends, backend.name, request.ids)) continue;
-    const auto unsafe =
-        std::find_if(request.unsafe.begin(), request.unsafe.end(),
-                     [&](const MissingBackend& missing) { return missing.name == backend.name; });
-    if (unsafe != request.unsafe.end()) {
-      choice.missing.push_back(*unsafe);
-      continue;
+    OpenedBackend opened = OpenBackend(backend, options, request.unsafe);
+    if (opened.devices.empty()) {
+      choice.missing.push_back({std::string(backend.name), opened.why_none});
     }
-    std::vector<std::unique_ptr<Device>> opened = backend.open(options);
-    if (opened.empty()) choice.missing.push_back({std::string(backend.name), backend.why_none()});
-    for (std::unique_ptr<Device>& device : opened) {
+    for (std::unique_ptr<Device>& device : opened.devices) {
       const DeviceInfo& info = device->Info();
       ids.push_back(info.id);
       if (!request.ids.empty()) {

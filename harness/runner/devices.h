@@ -44,6 +44,17 @@ struct DeviceRequest {
 // description of this device: loaded here, it would take the whole run with it.
 std::vector<MissingBackend> UnsafeBackends(const nlohmann::json& device);
 
+// The same, the drivers being asked now, in children of `gpu_helper` (probes/probe.h).
+std::vector<MissingBackend> AskForUnsafeBackends(const std::string& gpu_helper);
+
+// What one backend has here; none, with the reason, where it is unsafe.
+struct OpenedBackend {
+  std::vector<std::unique_ptr<Device>> devices;
+  std::string why_none;  // empty when there are devices
+};
+OpenedBackend OpenBackend(const Backend& backend, const DeviceOptions& options,
+                          const std::vector<MissingBackend>& unsafe);
+
 // Whether devices of these ids can be of that backend: all can be when there are no ids, or when
 // one of them begins with no backend's name and the nearest name is to be found.
 bool MayHold(std::span<const Backend> backends, std::string_view backend,

@@ -3,13 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
 #include <string>
 
-#include "harness/base/file.h"
 #include "results/metrics_markdown.h"
 #include "results/validate_schema.h"
+#include "tests/generated_section.h"
 
 namespace inferometer {
 namespace {
@@ -44,20 +43,7 @@ TEST(Metrics, SchemaNamesThemAll) {
 }
 
 TEST(Metrics, ReadmeIsNotStale) {
-  const std::string path = std::string(INFEROMETER_TEST_DIR) + "/../results/README.md";
-  const std::string begin = "<!-- metrics -->\n", end = "<!-- /metrics -->";
-  std::string text = ReadText(path);
-  const std::size_t from = text.find(begin), to = text.find(end);
-  ASSERT_NE(from, std::string::npos);
-  ASSERT_NE(to, std::string::npos);
-  const std::size_t at = from + begin.size();
-  if (std::getenv("INFEROMETER_UPDATE_GOLDEN") != nullptr) {
-    text.replace(at, to - at, MetricsMarkdown());
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  EXPECT_EQ(text.substr(at, to - at), MetricsMarkdown())
-      << "run the tests with INFEROMETER_UPDATE_GOLDEN=1";
+  ExpectSection("results/README.md", "metrics", MetricsMarkdown());
 }
 
 }  // namespace

@@ -77,6 +77,22 @@ TEST(Probe, AHungDriverCostsAWarning) {
   EXPECT_THAT(ended.err, Not(HasSubstr(folder.path())));
 }
 
+TEST(List, NamesAHungDriverAndLeavesItAlone) {
+  const TemporaryFolder folder;
+  WriteVulkanManifest(folder / "stuck_icd.json", FakeDriver("vulkan", "hang"));
+  const Ended ended = RunInferometer({"list", "devices", "--json"}, folder.path(),
+                                     {{"VK_DRIVER_FILES", folder / "stuck_icd.json"}});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  std::string reason;
+  for (const json& device : json::parse(ended.out)) {
+    if (device.at("backend") == "vulkan") reason = device.at("reason");
+  }
+  if (reason.find("stuck_icd.json") == reason.npos && reason.find("loader") != reason.npos) {
+    GTEST_SKIP() << "no Vulkan loader here: " << reason;
+  }
+  EXPECT_NE(reason.find("stuck_icd.json hung"), reason.npos) << reason;
+}
+
 TEST(Run, GoesOnWithoutAHungDriver) {
   const TemporaryFolder folder;
   WriteTinyModel(folder / "tiny.gguf");

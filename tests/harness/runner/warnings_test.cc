@@ -3,13 +3,12 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
 
 #include "harness/base/error.h"
-#include "harness/base/file.h"
+#include "tests/generated_section.h"
 
 namespace inferometer {
 namespace {
@@ -149,20 +148,7 @@ TEST(Warnings, OneThatIsRaisedWhereItIsSeenComesFromTheTable) {
 }
 
 TEST(Warnings, ReadmeIsNotStale) {
-  const std::string path = std::string(INFEROMETER_TEST_DIR) + "/../results/README.md";
-  const std::string begin = "<!-- warnings -->\n", end = "<!-- /warnings -->";
-  std::string text = ReadText(path);
-  const std::size_t from = text.find(begin), to = text.find(end);
-  ASSERT_NE(from, std::string::npos);
-  ASSERT_NE(to, std::string::npos);
-  const std::size_t at = from + begin.size();
-  if (std::getenv("INFEROMETER_UPDATE_GOLDEN") != nullptr) {
-    text.replace(at, to - at, WarningsMarkdown());
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  EXPECT_EQ(text.substr(at, to - at), WarningsMarkdown())
-      << "run the tests with INFEROMETER_UPDATE_GOLDEN=1";
+  ExpectSection("results/README.md", "warnings", WarningsMarkdown());
 }
 
 }  // namespace

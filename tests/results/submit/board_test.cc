@@ -4,17 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <tuple>
 
 #include "harness/base/error.h"
-#include "harness/base/file.h"
 #include "results/submit/export.h"
 #include "results/submit/leaderboard.h"
 #include "results/submit/publish.h"
+#include "tests/generated_section.h"
 #include "tests/results/submit/made_result.h"
 
 namespace inferometer {
@@ -164,22 +163,7 @@ TEST(Export, ReadsAFolderOfPublishedResults) {
   fs::remove_all(folder);
 }
 
-TEST(Export, ReadmeIsNotStale) {
-  const std::string path = std::string(INFEROMETER_TEST_DIR) + "/../results/README.md";
-  const std::string begin = "<!-- columns -->\n", end = "<!-- /columns -->";
-  std::string text = ReadText(path);
-  const std::size_t from = text.find(begin), to = text.find(end);
-  ASSERT_NE(from, std::string::npos);
-  ASSERT_NE(to, std::string::npos);
-  const std::size_t at = from + begin.size();
-  if (std::getenv("INFEROMETER_UPDATE_GOLDEN") != nullptr) {
-    text.replace(at, to - at, ColumnsMarkdown());
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  EXPECT_EQ(text.substr(at, to - at), ColumnsMarkdown())
-      << "run the tests with INFEROMETER_UPDATE_GOLDEN=1";
-}
+TEST(Export, ReadmeIsNotStale) { ExpectSection("results/README.md", "columns", ColumnsMarkdown()); }
 
 }  // namespace
 }  // namespace inferometer

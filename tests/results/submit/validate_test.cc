@@ -4,14 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <functional>
 
 #include "harness/base/error.h"
-#include "harness/base/file.h"
 #include "results/statistics.h"
 #include "results/submit/publish.h"
+#include "tests/generated_section.h"
 #include "tests/results/submit/made_result.h"
 
 namespace inferometer {
@@ -370,20 +368,7 @@ TEST(Changes, OnlyAddResults) {
 }
 
 TEST(Findings, ReadmeIsNotStale) {
-  const std::string path = std::string(INFEROMETER_TEST_DIR) + "/../results/README.md";
-  const std::string begin = "<!-- findings -->\n", end = "<!-- /findings -->";
-  std::string text = ReadText(path);
-  const std::size_t from = text.find(begin), to = text.find(end);
-  ASSERT_NE(from, std::string::npos);
-  ASSERT_NE(to, std::string::npos);
-  const std::size_t at = from + begin.size();
-  if (std::getenv("INFEROMETER_UPDATE_GOLDEN") != nullptr) {
-    text.replace(at, to - at, FindingsMarkdown());
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  EXPECT_EQ(text.substr(at, to - at), FindingsMarkdown())
-      << "run the tests with INFEROMETER_UPDATE_GOLDEN=1";
+  ExpectSection("results/README.md", "findings", FindingsMarkdown());
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ export const SEARCHED = [
 ] as const satisfies readonly Text[];
 
 interface Search {
-  readonly indices: readonly number[]; // of the strings that are searched
+  readonly searched: Uint8Array; // 1 for the strings that are
   readonly hits: Map<string, Uint8Array>; // by word
 }
 
@@ -128,16 +128,17 @@ const searches = new WeakMap<Table, Search>();
 export function stringsWith(table: Table, word: string): Uint8Array {
   let search = searches.get(table);
   if (!search) {
-    const indices = new Set(SEARCHED.flatMap((key) => table.text[key]));
-    search = {indices: [...indices], hits: new Map()};
+    const searched = new Uint8Array(table.strings.length);
+    for (const key of SEARCHED) for (const i of table.text[key]) searched[i] = 1;
+    search = {searched, hits: new Map()};
     searches.set(table, search);
   }
   let hits = search.hits.get(word);
   if (!hits) {
     if (search.hits.size >= MOST_WORDS) search.hits.clear();
     hits = new Uint8Array(table.strings.length);
-    for (const i of search.indices)
-      hits[i] = table.strings[i]?.toLowerCase().includes(word) ? 1 : 0;
+    for (const [i, text] of table.strings.entries())
+      if (search.searched[i] && text.toLowerCase().includes(word)) hits[i] = 1;
     search.hits.set(word, hits);
   }
   return hits;

@@ -22,6 +22,18 @@ struct Timing {
   std::optional<double> device_s;  // by the device's own clock, where it has one
 };
 
+// What a piece of a step took by itself: of a GPU one dispatch.
+struct PartTime {
+  std::size_t first_op = 0, ops = 0;  // of the plan, [first_op, first_op + ops): it does them, or
+                                      // shares in doing them with the parts beside it
+  std::string kernel;                 // what ran, as the backend calls it
+  double device_s = 0;                // by the device's own clock
+};
+struct StepProfile {
+  std::vector<PartTime> parts;  // in the order in which they ran
+  std::string why_not;          // why there are none; empty otherwise
+};
+
 // Pipelines built, buffers bound: nothing untimed is left to do.
 class Plan {
  public:
@@ -29,6 +41,15 @@ class Plan {
   // Runs all ops on the step. The only timed call. Throws Error when the device fails, and for a
   // step beyond the plan's limits.
   virtual Timing Run(const Step& step) = 0;
+  // Runs the step as Run does, but each part alone and with a time of its own. That takes longer
+  // than Run, so that no row of a result comes from it. What it needs may be made at the first
+  // call.
+  virtual StepProfile Profile(const Step&) {
+    return {.parts = {}, .why_not = "this backend takes no times within a step"};
+  }
+  // How many times Run starts something on the device for such a step: the same on every machine.
+  // None where a step is one piece of work.
+  virtual std::optional<std::int64_t> Dispatches(const Step&) const { return std::nullopt; }
 };
 
 struct DeviceInfo {

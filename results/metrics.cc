@@ -96,6 +96,8 @@ constexpr Metric kMetrics[] = {
      kRate},
     {"plan_ops", "plan_ops_v1", "1", Better::kLower, "Ops of a step",
      "Ops that the plan runs for one step.", kRate},
+    {"dispatches", "dispatches_v1", "1", Better::kLower, "Dispatches of a token",
+     "How many times the device is started for a step of one token.", kRate},
     // Ceilings
     {"read_bandwidth", "read_bandwidth_v1", "B/s", Better::kHigher, "Read bandwidth",
      "Bytes / s that all threads together read from memory, far beyond the last-level cache.",

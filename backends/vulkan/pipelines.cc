@@ -2,6 +2,7 @@
 #include "backends/vulkan/pipelines.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -36,6 +37,10 @@ std::vector<std::byte> ReadCache(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string TextOf(const PipelineKey& key) {
+  return fmt::format("{} {}", key.shader, fmt::join(key.constants, " "));
+}
 
 std::filesystem::path CacheFolder() {
   const auto variable = [](const char* name) -> std::string {

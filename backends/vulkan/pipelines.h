@@ -23,6 +23,9 @@ struct PipelineKey {
   auto operator<=>(const PipelineKey&) const = default;
 };
 
+// "matvec.q4_k.subgroup 64 2 1 1 0 0 0".
+std::string TextOf(const PipelineKey& key);
+
 struct Pipeline {
   VkPipeline pipeline = VK_NULL_HANDLE;
   VkPipelineLayout layout = VK_NULL_HANDLE;

@@ -31,6 +31,7 @@ TensorId ResultOf(const Op& op) {
 
 VulkanPlan::VulkanPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops)
     : engine_(std::move(engine)),
+      ops_(ops.begin(), ops.end()),
       limits_(CheckOps(
           ops, [this](TensorId id) -> const TensorDesc& { return engine_->tensors.At(id).desc; })),
       tokens_(RoomOf(limits_.tokens, RoomOf(limits_.outputs, 1))),
@@ -38,7 +39,7 @@ VulkanPlan::VulkanPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops)
   try {
     MakeBuffers(ops);
     if (!engine_->gpu.can().unified) MakeMirrors(ops);
-    Record(ops);
+    Record();
     engine_->pipelines.Save();
   } catch (...) {
     recordings_.clear();
@@ -48,6 +49,7 @@ VulkanPlan::VulkanPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops)
 }
 
 VulkanPlan::~VulkanPlan() {
+  apart_.clear();
   recordings_.clear();
   for (const Slice& slice : slices_) engine_->memory.Free(slice);
 }
@@ -112,26 +114,32 @@ void VulkanPlan::MakeMirrors(std::span<const Op> ops) {
   }
 }
 
-void VulkanPlan::Record(std::span<const Op> ops) {
+void VulkanPlan::Record() {
   const std::int64_t outputs =
       limits_.outputs == StepLimits::kNone ? 1 : std::min(outputs_, tokens_);
   const auto possible = [](std::size_t row_class, std::int64_t limit) {
     return row_class == 0 || kRowClasses[row_class - 1] < limit;
   };
   for (std::size_t t = 0; t < kClasses && possible(t, tokens_); ++t) {
-    const auto passes = gpu::MakePasses(ops, OptionsFor({MostOf(t), 1}));
     for (std::size_t s = 0; s <= t && possible(s, outputs); ++s) {
-      Lowering lowering(engine_->gpu.can(), engine_->tensors, buffers_, {MostOf(t), MostOf(s)});
-      recordings_[{t, s}] =
-          std::make_unique<Recording>(engine_->gpu, engine_->memory, engine_->pipelines,
-                                      lowering.Lower(passes), mirrors_, t == 0);
+      recordings_[{t, s}] = std::make_unique<Recording>(
+          engine_->gpu, engine_->memory, engine_->pipelines, Lower({t, s}), mirrors_, t == 0);
     }
   }
 }
 
-Timing VulkanPlan::Run(const Step& step) {
-  CheckStep(step, limits_);
-  const double start_s = NowSeconds();
+std::vector<Dispatch> VulkanPlan::Lower(Classes classes) const {
+  const RowClass rows{MostOf(classes.first), MostOf(classes.second)};
+  const auto passes = gpu::MakePasses(ops_, OptionsFor({rows.tokens, 1}));
+  return Lowering(engine_->gpu.can(), engine_->tensors, buffers_, rows).Lower(passes);
+}
+
+VulkanPlan::Classes VulkanPlan::ClassesOf(std::int64_t tokens, std::int64_t outputs) const {
+  return {ClassOf(std::clamp<std::int64_t>(tokens, 1, tokens_)),
+          limits_.outputs == StepLimits::kNone ? 0 : ClassOf(std::max<std::int64_t>(outputs, 1))};
+}
+
+gpu::StepCounts VulkanPlan::Fill(const Step& step) {
   const auto words = std::span(reinterpret_cast<std::uint32_t*>(step_slice_.mapped),
                                static_cast<std::size_t>(buffers_.step_layout.Words()));
   const gpu::StepCounts counts = buffers_.step_layout.Fill(step, kSplitPositions, words);
@@ -145,11 +153,10 @@ Timing VulkanPlan::Run(const Step& step) {
       }
     }
   }
-  const auto key = std::pair(ClassOf(std::clamp<std::int64_t>(counts.tokens, 1, tokens_)),
-                             limits_.outputs == StepLimits::kNone
-                                 ? 0
-                                 : ClassOf(std::max<std::int64_t>(counts.outputs, 1)));
-  const std::optional<double> device_s = recordings_.at(key)->Run(counts);
+  return counts;
+}
+
+void VulkanPlan::ShowMirrors() {
   for (std::size_t i = 0; i < mirrored_.size(); ++i) {
     Tensor& tensor = engine_->tensors.At(mirrored_[i]);
     const auto slice = std::find_if(slices_.begin(), slices_.end(), [&](const Slice& s) {
@@ -158,7 +165,52 @@ Timing VulkanPlan::Run(const Step& step) {
     tensor.mirror = slice->mapped;
     tensor.mirror_bytes = mirrors_[i].to.bytes;
   }
+}
+
+Timing VulkanPlan::Run(const Step& step) {
+  CheckStep(step, limits_);
+  const double start_s = NowSeconds();
+  const gpu::StepCounts counts = Fill(step);
+  const std::optional<double> device_s =
+      recordings_.at(ClassesOf(counts.tokens, counts.outputs))->Run(counts);
+  ShowMirrors();
   return {NowSeconds() - start_s, device_s};
+}
+
+StepProfile VulkanPlan::Profile(const Step& step) {
+  CheckStep(step, limits_);
+  if (engine_->gpu.can().timestamp_s <= 0) return {{}, "the device has no timestamps"};
+  const gpu::StepCounts counts = Fill(step);
+  const Classes classes = ClassesOf(counts.tokens, counts.outputs);
+  Apart& apart = apart_[classes];
+  if (!apart.recording) {
+    const std::vector<Dispatch> dispatches = Lower(classes);
+    apart.parts.clear();
+    for (const Dispatch& dispatch : dispatches) {
+      const bool copies = dispatch.copy_to.buffer != VK_NULL_HANDLE;
+      apart.parts.push_back(
+          {dispatch.first_op, dispatch.ops, copies ? "copy" : TextOf(dispatch.pipeline), 0});
+    }
+    apart.recording =
+        std::make_unique<Recording>(engine_->gpu, engine_->memory, engine_->pipelines, dispatches,
+                                    mirrors_, classes.first == 0, Recording::Times::kEach);
+  }
+  apart.recording->Run(counts);
+  ShowMirrors();
+  const std::vector<double> seconds = apart.recording->EachSeconds();
+  if (seconds.size() != apart.parts.size()) return {{}, "the driver gave no timestamps"};
+  StepProfile profile{apart.parts, {}};
+  for (std::size_t i = 0; i < seconds.size(); ++i) profile.parts[i].device_s = seconds[i];
+  return profile;
+}
+
+std::optional<std::int64_t> VulkanPlan::Dispatches(const Step& step) const {
+  CheckStep(step, limits_);
+  const auto outputs = std::count_if(step.tokens.begin(), step.tokens.end(),
+                                     [](const TokenAt& token) { return token.output; });
+  const auto& recording =
+      recordings_.at(ClassesOf(static_cast<std::int64_t>(step.tokens.size()), outputs));
+  return static_cast<std::int64_t>(recording->dispatches());
 }
 
 }  // namespace inferometer::vulkan

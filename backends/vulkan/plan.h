@@ -21,6 +21,8 @@ class VulkanPlan : public Plan {
   VulkanPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops);
   ~VulkanPlan() override;
   Timing Run(const Step& step) override;
+  StepProfile Profile(const Step& step) override;
+  std::optional<std::int64_t> Dispatches(const Step& step) const override;
 
  private:
   // The cosine and sine of each (token, pair) of a step, for one set of frequencies. By the host in
@@ -33,10 +35,18 @@ class VulkanPlan : public Plan {
   Range NewBuffer(std::uint64_t bytes, MemoryKind kind, const char* what);
   void MakeBuffers(std::span<const Op> ops);
   void MakeMirrors(std::span<const Op> ops);
-  void Record(std::span<const Op> ops);
+  using Classes = std::pair<std::size_t, std::size_t>;  // of tokens and of outputs
+  void Record();
+  std::vector<Dispatch> Lower(Classes classes) const;
   static std::size_t ClassOf(std::int64_t rows);
+  Classes ClassesOf(std::int64_t tokens, std::int64_t outputs) const;
+  // Writes what the shaders read of a step.
+  gpu::StepCounts Fill(const Step& step);
+  // Lets the host read results where they were copied to.
+  void ShowMirrors();
 
   const std::shared_ptr<Engine> engine_;
+  const std::vector<Op> ops_;
   const StepLimits limits_;
   // Rows that buffers have room for. Of a plan that looks at outputs alone, the tokens of a step
   // may be more.
@@ -47,8 +57,13 @@ class VulkanPlan : public Plan {
   std::vector<RopeTable> ropes_;
   std::vector<MirrorCopy> mirrors_;
   std::vector<TensorId> mirrored_;
-  // By class of tokens and of outputs.
-  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Recording>> recordings_;
+  std::map<Classes, std::unique_ptr<Recording>> recordings_;
+  // Of each dispatch by itself, with what it does, made when a profile is asked for.
+  struct Apart {
+    std::vector<PartTime> parts;  // without their times
+    std::unique_ptr<Recording> recording;
+  };
+  std::map<Classes, Apart> apart_;
 };
 
 }  // namespace inferometer::vulkan

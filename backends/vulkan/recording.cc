@@ -40,8 +40,8 @@ std::optional<Groups> FixedGroups(const Dispatch& dispatch) {
 
 Recording::Recording(Gpu& gpu, Memory& memory, Pipelines& pipelines,
                      std::span<const Dispatch> dispatches, std::span<const MirrorCopy> mirrors,
-                     bool single)
-    : gpu_(gpu), memory_(memory) {
+                     bool single, Times times)
+    : gpu_(gpu), memory_(memory), dispatches_(dispatches.size()), timed_(times) {
   const DeviceApi& api = gpu_.api();
   try {
     std::size_t bindings = 0;
@@ -57,10 +57,13 @@ Recording::Recording(Gpu& gpu, Memory& memory, Pipelines& pipelines,
     Check(api.CreateDescriptorPool(gpu_.device(), &pool, nullptr, &sets_),
           "creating a descriptor pool");
     if (gpu_.can().timestamp_s > 0) {
+      if (timed_ == Times::kEach) {
+        timestamps_ = static_cast<std::uint32_t>(dispatches.size()) + 1;
+      }
       VkQueryPoolCreateInfo queries = {};
       queries.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
       queries.queryType = VK_QUERY_TYPE_TIMESTAMP;
-      queries.queryCount = 2;
+      queries.queryCount = timestamps_;
       Check(api.CreateQueryPool(gpu_.device(), &queries, nullptr, &times_),
             "creating a query pool");
     }
@@ -124,7 +127,7 @@ void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatche
           VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
           VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT);
   if (times_ != VK_NULL_HANDLE) {
-    api.CmdResetQueryPool(commands, times_, 0, 2);
+    api.CmdResetQueryPool(commands, times_, 0, timestamps_);
     api.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, times_, 0);
   }
   // Only plans of probes hold copies.
@@ -141,13 +144,21 @@ void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatche
   gpu::Hazards hazards;
   VkPipeline bound = VK_NULL_HANDLE;
   std::size_t in_piece = 0;
+  std::uint32_t timestamp = 0;
+  const auto end_part = [&] {
+    if (timed_ != Times::kEach) return;
+    if (times_ != VK_NULL_HANDLE) {
+      api.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, times_, ++timestamp);
+    }
+    Barrier(api, commands, stages, written, stages, used);
+  };
   for (const Dispatch& dispatch : dispatches) {
     if (!single && ++in_piece > kPieceDispatches) {
       commands = NextPiece();
       in_piece = 1;
       bound = VK_NULL_HANDLE;  // a command buffer begins with nothing bound
     }
-    if (hazards.Before(dispatch.touches)) {
+    if (hazards.Before(dispatch.touches) && timed_ == Times::kWhole) {
       Barrier(api, commands, stages, written, stages, used);
       ++barriers_;
     }
@@ -155,6 +166,7 @@ void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatche
       const VkBufferCopy copy = {dispatch.copy_from.offset, dispatch.copy_to.offset,
                                  dispatch.copy_to.bytes};
       api.CmdCopyBuffer(commands, dispatch.copy_from.buffer, dispatch.copy_to.buffer, 1, &copy);
+      end_part();
       continue;
     }
     const Pipeline& pipeline = pipelines.Get(dispatch.pipeline);
@@ -175,6 +187,7 @@ void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatche
                               sizes_.offset + slots_.size() * sizeof(Groups));
       slots_.push_back(dispatch.groups);
     }
+    end_part();
   }
   if (!mirrors.empty()) {
     Barrier(api, commands, kCompute, VK_ACCESS_SHADER_WRITE_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT,
@@ -184,7 +197,7 @@ void Recording::Record(Pipelines& pipelines, std::span<const Dispatch> dispatche
       api.CmdCopyBuffer(commands, mirror.from.buffer, mirror.to.buffer, 1, &copy);
     }
   }
-  if (times_ != VK_NULL_HANDLE) {
+  if (times_ != VK_NULL_HANDLE && timed_ == Times::kWhole) {
     api.CmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, times_, 1);
   }
   Barrier(api, commands, kCompute | VK_PIPELINE_STAGE_TRANSFER_BIT,
@@ -204,13 +217,31 @@ std::optional<double> Recording::Run(const gpu::StepCounts& counts) {
     last_ = counts;
   }
   gpu_.Submit(commands_);
-  if (times_ == VK_NULL_HANDLE) return std::nullopt;
-  std::uint64_t ticks[2] = {0, 0};
+  if (timed_ == Times::kEach) return std::nullopt;
+  const std::vector<std::uint64_t> ticks = Ticks();
+  if (ticks.empty()) return std::nullopt;
+  return Seconds(ticks[0], ticks[1]);
+}
+
+std::vector<double> Recording::EachSeconds() const {
+  const std::vector<std::uint64_t> ticks = Ticks();
+  std::vector<double> seconds;
+  for (std::size_t i = 1; i < ticks.size(); ++i) seconds.push_back(Seconds(ticks[i - 1], ticks[i]));
+  return seconds;
+}
+
+std::vector<std::uint64_t> Recording::Ticks() const {
+  if (times_ == VK_NULL_HANDLE) return {};
+  std::vector<std::uint64_t> ticks(timestamps_);
   const VkResult result = gpu_.api().GetQueryPoolResults(
-      gpu_.device(), times_, 0, 2, sizeof(ticks), ticks, sizeof(ticks[0]), VK_QUERY_RESULT_64_BIT);
-  if (result != VK_SUCCESS) return std::nullopt;
-  const std::uint64_t mask = gpu_.can().timestamp_mask;
-  return static_cast<double>((ticks[1] - ticks[0]) & mask) * gpu_.can().timestamp_s;
+      gpu_.device(), times_, 0, timestamps_, ticks.size() * sizeof(ticks[0]), ticks.data(),
+      sizeof(ticks[0]), VK_QUERY_RESULT_64_BIT);
+  if (result != VK_SUCCESS) return {};
+  return ticks;
+}
+
+double Recording::Seconds(std::uint64_t from, std::uint64_t to) const {
+  return static_cast<double>((to - from) & gpu_.can().timestamp_mask) * gpu_.can().timestamp_s;
 }
 
 }  // namespace inferometer::vulkan

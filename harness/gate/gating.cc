@@ -24,6 +24,7 @@ constexpr MetricGating kTable[] = {
     {"cache_bytes", Gating::kExact, 0},
     {"allocated_bytes", Gating::kExact, 0},
     {"plan_ops", Gating::kExact, 0},
+    {"dispatches", Gating::kExact, 0},
     // Ratios of rows that are gated themselves, fits, and counts that jump.
     {"kv_reuse_speedup", Gating::kReport, 0},
     {"speech_headroom", Gating::kReport, 0},

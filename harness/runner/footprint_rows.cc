@@ -20,7 +20,8 @@ constexpr int kTimes = 6;
 
 }  // namespace
 
-std::vector<Record> FootprintRows(const Record& row, const Model& model) {
+std::vector<Record> FootprintRows(const Record& row, const Model& model,
+                                  std::optional<std::int64_t> dispatches) {
   const std::int64_t positions =
       std::min(kPositions, std::max<std::int64_t>(1, model.shape.context));
   std::map<std::string, std::vector<double>> values;
@@ -36,6 +37,7 @@ std::vector<Record> FootprintRows(const Record& row, const Model& model) {
     values["cache_bytes"].push_back(static_cast<double>(caches));
     values["allocated_bytes"].push_back(static_cast<double>(weights + WorkingBytes(plan)));
     values["plan_ops"].push_back(static_cast<double>(plan.ops.size()));
+    if (dispatches) values["dispatches"].push_back(static_cast<double>(*dispatches));
   }
   std::vector<Record> rows;
   for (auto& [metric, samples] : values) {

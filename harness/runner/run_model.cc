@@ -304,7 +304,7 @@ class ModelRun {
         RowFor(bench.chosen->device->Info(), bench.chosen->requested, *model_, cases_.front());
     row.model->sha256 = sha256_;
     row.conformance = stand->conformance;
-    for (Record& r : FootprintRows(row, *model_)) {
+    for (Record& r : FootprintRows(row, *model_, stand->session->Dispatches())) {
       state_.result->records.push_back(std::move(r));
     }
   }

@@ -90,6 +90,13 @@ Timing Session::Prefill(std::span<const std::int32_t> ids, std::int32_t position
 
 Timing Session::Run(std::span<const TokenAt> tokens) { return ready_->Run({tokens}); }
 
+StepProfile Session::Profile(std::span<const TokenAt> tokens) { return ready_->Profile({tokens}); }
+
+std::optional<std::int64_t> Session::Dispatches() const {
+  const TokenAt token{.id = 0, .position = 0, .sequence = 0, .output = true};
+  return ready_->Dispatches({{&token, 1}});
+}
+
 std::int32_t Session::Greedy(std::size_t output) {
   std::vector<std::int32_t> chosen(output + 1);
   device_.Read(Bound(plan_.greedy), std::as_writable_bytes(std::span(chosen)));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,10 @@ class Session {
                  std::int32_t sequence = 0);
   // Runs one step as it is.
   Timing Run(std::span<const TokenAt> tokens);
+  // Runs one step in parts, each with a time of its own (Plan::Profile).
+  StepProfile Profile(std::span<const TokenAt> tokens);
+  // Of a step of one token; none where the device does not count them.
+  std::optional<std::int64_t> Dispatches() const;
   // After a step: the greedy choice, and the logits (vocab values), of its i-th output token.
   std::int32_t Greedy(std::size_t output = 0);
   std::vector<float> Logits(std::size_t output = 0);

@@ -142,6 +142,47 @@ TEST_F(EngineTest, SmallResultsAreMirrored) {
   EXPECT_EQ(chosen(), written);
 }
 
+// A profile names every dispatch and its ops, gives each a time, and computes what a run does.
+TEST_F(EngineTest, AProfileIsOfEachDispatch) {
+  const auto devices = OpenDevices(Overrides{});
+  ASSERT_FALSE(devices.empty());
+  Device& device = *devices[0];
+  const auto upload = [&](TensorRole role, std::int64_t width, std::int64_t rows) {
+    return device.Upload({"t", role, QuantId::kF32, {width, rows, 1, 1}}, {});
+  };
+  const TensorId in = upload(TensorRole::kActivation, 64, 40);
+  const std::vector<float> ones(64, 1);
+  const TensorId weight = device.Upload({"w", TensorRole::kVector, QuantId::kF32, {64, 1, 1, 1}},
+                                        std::as_bytes(std::span(ones)));
+  const TensorId normed = upload(TensorRole::kActivation, 64, 40);
+  const TensorId out = upload(TensorRole::kIndex, 1, 40);
+  const Op ops[] = {RmsNorm{in, weight, normed, 64, 1, 1e-5F}, ArgMax{normed, out, 64}};
+  std::vector<float> values(64 * 40);
+  for (std::size_t row = 0; row < 40; ++row) values[64 * row + row] = 1;
+  const auto plan = device.Prepare(ops);
+  for (const std::size_t count : {1, 40}) {
+    std::vector<TokenAt> tokens;
+    for (std::size_t i = 0; i < count; ++i) {
+      tokens.push_back({0, static_cast<std::int32_t>(i), 0, true});
+    }
+    EXPECT_EQ(plan->Dispatches({tokens}), 3);
+    device.Write(in, std::as_bytes(std::span(values)));
+    const StepProfile profile = plan->Profile({tokens});
+    ASSERT_EQ(profile.why_not, "");
+    ASSERT_EQ(profile.parts.size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const PartTime& part = profile.parts[i];
+      EXPECT_EQ(part.first_op, i == 0 ? 0u : 1u);
+      EXPECT_EQ(part.ops, 1u);
+      EXPECT_GT(part.device_s, 0);
+      EXPECT_TRUE(part.kernel.starts_with(i == 0 ? "norm." : "argmax ")) << part.kernel;
+    }
+    std::vector<std::int32_t> chosen(count);
+    device.Read(out, std::as_writable_bytes(std::span(chosen)));
+    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(chosen[i], static_cast<std::int32_t>(i));
+  }
+}
+
 // A long list of dispatches for many tokens is handed over in pieces, for one token in one; the
 // sums that go through it from end to end are those of one after the other.
 TEST_F(EngineTest, WorkOnManyTokensComesInPieces) {

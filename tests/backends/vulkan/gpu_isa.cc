@@ -71,12 +71,6 @@ std::string StepOf(std::int64_t tokens) {
   return tokens == kManyRows ? "prefill" : fmt::format("{} tokens", tokens);
 }
 
-std::string NameOf(const PipelineKey& key) {
-  std::string name = key.shader;
-  for (const std::uint32_t constant : key.constants) name += fmt::format(" {}", constant);
-  return name;
-}
-
 std::size_t Count(const std::string& text, const char* pattern) {
   const std::regex regex(pattern);
   return static_cast<std::size_t>(
@@ -146,7 +140,7 @@ int Run(int argc, char** argv) {
     };
     const bool wants_dot =
         ReadSpirv(FindShader(key.shader)->words, key.constants).capabilities.contains(kDotProduct);
-    fmt::print("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", NameOf(key), StepOf(tokens),
+    fmt::print("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", TextOf(key), StepOf(tokens),
                value("VGPRs"), value("SGPRs"), value("Spilled VGPRs") + value("Spilled SGPRs"),
                value("Scratch size"), value("LDS size"), value("Subgroups per SIMD"),
                value("Instructions"), value("Inverse Throughput"), wants_dot,

@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/runner/devices.h"
+#include "harness/runner/footprint_rows.h"
 #include "harness/runner/selection.h"
 
 namespace inferometer {
@@ -106,6 +107,18 @@ std::size_t EnergyRows(const Result& result) {
                     [](const Record& row) { return row.metric == "energy_per_token"; }));
 }
 constexpr std::size_t kFootprintRows = 4;  // bytes of weights, caches and all, ops
+
+TEST(FootprintRows, DispatchesStandWhereADeviceCountsThem) {
+  const Model model = SynthesizeModel(TinyShape(), "q8_0", 1);
+  EXPECT_EQ(FootprintRows({}, model, std::nullopt).size(), kFootprintRows);
+  const std::vector<Record> rows = FootprintRows({}, model, 42);
+  ASSERT_EQ(rows.size(), kFootprintRows + 1);
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [](const Record& r) { return r.metric == "dispatches"; });
+  ASSERT_NE(row, rows.end());
+  EXPECT_EQ(row->median, 42);
+  EXPECT_EQ(row->workload, "footprint");
+}
 
 TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   const auto path = std::filesystem::temp_directory_path() / "inferometer_run_test.gguf";

@@ -188,6 +188,8 @@ json ToJson(const Result& result) {
     out["warnings"].push_back(
         {{"id", warning.id}, {"message", warning.message}, {"remedy", warning.remedy}});
   }
+  // Left out where nobody asked for them.
+  for (const Profile& profile : result.profiles) out["profiles"].push_back(ToJson(profile));
   return out;
 }
 

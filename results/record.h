@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "results/profile.h"
+
 namespace inferometer {
 
 enum class Status : std::uint8_t { kOk, kUnsupported, kSkipped, kFailed };
@@ -92,6 +94,7 @@ struct Result {
   std::vector<Ceiling> ceilings;
   std::vector<Record> records;
   std::vector<Warning> warnings;
+  std::vector<Profile> profiles;  // of `run --profile`
 };
 
 // The JSON of the schema results/schema/result-1.0.json, and back. FromJson throws

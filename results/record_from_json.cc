@@ -199,6 +199,11 @@ Result FromJson(const nlohmann::json& document) {
                                .message = item["message"].String(),
                                .remedy = item["remedy"].String()});
   }
+  if (json.Has("profiles")) {
+    for (const JsonValue& item : json["profiles"].Items()) {
+      result.profiles.push_back(ProfileOf(item));
+    }
+  }
   return result;
 }
 

@@ -64,6 +64,9 @@ constexpr Option<Arguments> kOptions[] = {
      [](Arguments& a, const Given&) { a.request.wait = false; }},
     {{"--no-energy", "", "do not count joules", "", "How to measure"},
      [](Arguments& a, const Given&) { a.request.energy = false; }},
+    {{"--profile", "", "after measuring, time each part of a step by the device's own clock", "",
+      "How to measure"},
+     [](Arguments& a, const Given&) { a.request.profile = true; }},
     {{"--progress", "STYLE", "auto, plain or none; auto is a live line on a terminal", "auto",
       "How to measure"},
      [](Arguments& a, const Given& g) {

@@ -137,6 +137,45 @@ std::string CurveLines(const Result& result, const Painter& paint) {
   return text;
 }
 
+// What takes longest of each profiled step.
+std::string ProfileLines(const Result& result, const Painter& paint) {
+  constexpr std::size_t kMost = 8, kOps = 40;
+  std::string text;
+  for (const Profile& profile : result.profiles) {
+    std::string title = fmt::format("Profile of {} on {}", profile.model, profile.device);
+    if (!profile.params.empty()) {
+      title += fmt::format(", tokens {}, depth {}", profile.params.value("tokens", 0),
+                           profile.params.value("depth", 0));
+    }
+    text += "\n" + paint.Bold(Wrap(Plain(title), kWidth, 2)) + "\n";
+    if (!profile.reason.empty()) {
+      text += Wrap("  none: " + Plain(profile.reason), kWidth, 4) + "\n";
+      continue;
+    }
+    double sum_s = 0;
+    std::int64_t count = 0;
+    for (const ProfilePart& part : profile.parts) sum_s += part.device_s, count += part.count;
+    for (std::size_t i = 0; i < std::min(kMost, profile.parts.size()); ++i) {
+      const ProfilePart& part = profile.parts[i];
+      text +=
+          PadLeft(Percent(part.device_s / sum_s), 6) + PadLeft(fmt::format("{}x", part.count), 6);
+      text += "  " + PadRight(Plain(part.ops).substr(0, kOps), kOps);
+      if (part.device_s > 0 && part.bytes > 0) {
+        text += PadLeft(Quantity(part.bytes / part.device_s, "B/s"), 11);
+      }
+      if (part.device_s > 0 && part.flops > 0) {
+        text += PadLeft(Quantity(part.flops / part.device_s, "flop/s"), 15);
+      }
+      text.erase(text.find_last_not_of(' ') + 1);
+      text += "\n";
+    }
+    text += paint.Dim(fmt::format("  {} parts take {} one by one, the step {}", count,
+                                  Quantity(sum_s, "s"), Quantity(profile.step_s, "s"))) +
+            "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string RenderConsole(const Result& result, const Style& style) {
@@ -166,6 +205,7 @@ std::string RenderConsole(const Result& result, const Style& style) {
   }
   const std::string curves = CurveLines(result, paint);
   if (!curves.empty()) out += "\n" + curves;
+  out += ProfileLines(result, paint);
   for (const Score& score : Scores(result.records)) {
     if (!score.value) continue;
     out += fmt::format("\n{} {:.0f}  {}\n", paint.Bold("Score"), *score.value,

@@ -116,6 +116,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   state.stop = stop ? stop : [] { return false; };
   state.progress = progress ? progress : [](const Progress&) {};
   state.result = &result;
+  state.profile = request.profile;
   Conditions conditions({.budget_s = selection.budget_s,
                          .wait_s = selection.preset->wait_s,
                          .wait = request.wait,

@@ -25,6 +25,7 @@ struct RunRequest {
   std::uint64_t seed = 1;
   bool wait = true;    // for the machine to settle before measuring, and to cool down between cases
   bool energy = true;  // count joules where something does
+  bool profile = false;    // after measuring, time the parts of steps
   std::string gpu_helper;  // SystemRoot::gpu_helper (probes/probe.h): who asks the GPU drivers
   std::size_t most_repetitions = 100;  // of a case, and of its warm-up, whatever is known by then
 };

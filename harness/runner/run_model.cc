@@ -15,6 +15,7 @@
 #include "harness/runner/footprint_rows.h"
 #include "harness/runner/measure.h"
 #include "harness/runner/model_file.h"
+#include "harness/runner/profile.h"
 #include "harness/runner/rows.h"
 #include "harness/runner/session.h"
 #include "harness/runner/sessions.h"
@@ -88,6 +89,13 @@ class ModelRun {
     if (!loop.order.empty()) MeasureCeilings(state_, false);
     for (const std::size_t arm : loop.order) state_.order.push_back(specs[arm].name);
     AddRows(schedule, loop);
+    for (Bench& bench : benches_) {
+      if (!state_.profile || state_.stop()) continue;
+      Say("profile", fmt::format("{} on {}", name_, bench.chosen->device->Info().id));
+      for (Profile& profile : ProfileModel(bench, *model_)) {
+        state_.result->profiles.push_back(std::move(profile));
+      }
+    }
   }
 
  private:

@@ -28,6 +28,7 @@ struct RunState {
   std::function<bool()> stop;
   OnProgress progress;
   Result* result = nullptr;
+  bool profile = false;
   Energy* energy = nullptr;  // null: joules are not counted
   // Before each repetition on a device, outside of what is timed; may wait, well within `room_s`.
   std::function<void(std::size_t device, double room_s)> settle;

@@ -116,8 +116,8 @@ std::vector<ProfilePart> GroupParts(std::span<const StepProfile> profiles, std::
   }
   std::vector<ProfilePart> parts;
   for (auto& [key, group] : groups) parts.push_back(std::move(group));
-  std::stable_sort(parts.begin(), parts.end(), [](const ProfilePart& a, const ProfilePart& b) {
-    return a.device_s > b.device_s;
+  std::sort(parts.begin(), parts.end(), [](const ProfilePart& a, const ProfilePart& b) {
+    return std::tie(b.device_s, a.ops, a.kernel) < std::tie(a.device_s, b.ops, b.kernel);
   });
   return parts;
 }

@@ -253,7 +253,7 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
       rows.flatMap(({value}) => (value ? [value.lo, value.hi] : []).filter((x) => x > 0)),
       true,
       6,
-      134,
+      114,
       0.04,
     );
     const chosen = listParam(params, 'with');

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['tests/e2e/**/*.test.ts'],
     globalSetup: ['tests/e2e/sites.ts'],
     fileParallelism: false,
+    maxConcurrency: 3, // pages at a time, where a file says that its tests may
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

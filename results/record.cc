@@ -147,6 +147,7 @@ json CeilingJson(const Ceiling& ceiling) {
               {"threads", ceiling.threads}, {"at_s", ceiling.at_s},
               {"samples", ceiling.samples}, {"n", ceiling.samples.size()},
               {"value", ceiling.value},     {"params", ceiling.params}};
+  if (ceiling.software) out["software"] = true;
   PutMetric(out, ceiling.metric);
   return out;
 }

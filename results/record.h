@@ -73,6 +73,7 @@ struct Record {
 struct Ceiling {
   std::string metric;  // "read_bandwidth", "fp32_peak", "int8_peak", "barrier_latency" ...
   std::string backend, device;
+  bool software = false;  // whether the device is emulated on the processor
   int threads = 0;
   double at_s = 0;  // when, seconds since the start of the run
   std::vector<double> samples;

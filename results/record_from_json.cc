@@ -161,6 +161,7 @@ Ceiling CeilingOf(const JsonValue& json) {
   ceiling.metric = MetricOf(json);
   ceiling.backend = json["backend"].String();
   ceiling.device = json["device"].String();
+  if (json.Has("software")) ceiling.software = json["software"].Bool();
   ceiling.threads = Int(json["threads"]);
   ceiling.at_s = json["at_s"].Number();
   ceiling.samples = json["samples"].Numbers();

@@ -1,8 +1,12 @@
-// Asks llama.cpp, as node-llama-cpp ships it, for greedy continuations or for rates; CPU, f16 cache.
+// Asks llama.cpp, as node-llama-cpp ships it, for greedy continuations or for rates; f16 cache.
 //   node llama_cpp.mjs greedy MODEL COUNT THREADS TEXT...   greedy ids and gaps as JSON
-//   node llama_cpp.mjs rate MODEL PROMPT DECODE THREADS     one repetition after a warm-up, as JSON
+//   node llama_cpp.mjs rate MODEL PROMPT DECODE DEPTH THREADS [GPU]
+//                             three repetitions after a warm-up, as the JSON of llama-bench; a count
+//                             of 0 leaves its test out; GPU is false (or vulkan, if that is there)
 // node-llama-cpp is looked up in the folder named by PEER_MODULES (see ci/compare-peers).
 import {createRequire} from "node:module";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import {pathToFileURL} from "node:url";
 
@@ -11,12 +15,12 @@ const entry = createRequire(path.join(modules, "package.json")).resolve("node-ll
 const {getLlama} = await import(pathToFileURL(entry));
 const [mode, model, ...rest] = process.argv.slice(2);
 
-async function open(threads, contextSize, flashAttention) {
-  const llama = await getLlama({gpu: false, build: "never", maxThreads: 0, logLevel: "error"});
-  const loaded = await llama.loadModel({modelPath: model, gpuLayers: 0});
+async function open(threads, contextSize, flashAttention, gpu = false) {
+  const llama = await getLlama({gpu, build: "never", maxThreads: 0, logLevel: "error"});
+  const loaded = await llama.loadModel({modelPath: model, gpuLayers: gpu ? "max" : 0});
   const context = await loaded.createContext(
       {contextSize, batchSize: 512, threads: {ideal: threads, min: threads}, sequences: 1, flashAttention});
-  return {loaded, context};
+  return {llama, loaded, context};
 }
 
 // The greedy continuation of each text, token by token, with the natural logarithm of how much more
@@ -49,36 +53,53 @@ async function greedy(count, threads, texts) {
 
 // Tokens per second, defined as in this project: a prompt until its last logits, then single tokens
 // from the first to the last.
-async function rate(prompt, decode, threads) {
-  const {context} = await open(threads, prompt + decode + 64, "auto");
+async function rate(prompt, decode, depth, threads, gpu) {
+  const {llama, context} = await open(threads, depth + Math.max(prompt, decode) + 64, "auto", gpu);
   const low = context._ctx;  // single batches, as llama-bench times them; not a public interface
   low.setThreads(threads);
-  const ids = Array.from({length: prompt + decode}, (_, i) => 300 + (i * 7919) % 30000);
+  const ids = Array.from({length: depth + prompt + decode}, (_, i) => 300 + (i * 7919) % 30000);
   const step = async (tokens, position) => {
     low.initBatch(tokens.length);
     low.addToBatch(0, position, Uint32Array.from(tokens), Uint32Array.from([tokens.length - 1]));
     await low.decodeBatch();
   };
-  const prefill = async () => {
+  const fill = async (n) => {
     low.disposeSequence(0);
+    for (let at = 0; at < n; at += 512) await step(ids.slice(at, Math.min(at + 512, n)), at);
+  };
+  const prefill = async () => {
     const t0 = performance.now();
-    for (let at = 0; at < prompt; at += 512) await step(ids.slice(at, Math.min(at + 512, prompt)), at);
+    await fill(prompt);
     return prompt / (performance.now() - t0) * 1e3;
   };
   const generate = async (n) => {
-    low.disposeSequence(0);
-    await step(ids.slice(0, 1), 0);
+    low.removeTokenCellsFromSequence(0, depth, depth + decode + 1);
+    await step(ids.slice(depth, depth + 1), depth);
     const t0 = performance.now();
-    for (let i = 1; i < n; i++) await step(ids.slice(i, i + 1), i);
+    for (let i = 1; i < n; i++) await step(ids.slice(depth + i, depth + i + 1), depth + i);
     return (n - 1) / (performance.now() - t0) * 1e3;
   };
-  await prefill();
-  await generate(8);
-  return {prefill: [await prefill(), await prefill(), await prefill()],
-          decode: [await generate(decode), await generate(decode), await generate(decode)]};
+  const {release} = llama.llamaCppRelease;
+  const common = {
+    build_commit: release, cpu_info: os.cpus()[0].model, gpu_info: gpu ? (await llama.getGpuDeviceNames()).join(", ") : "",
+    backends: gpu ? "Vulkan" : "CPU", model_filename: path.basename(model), model_size: fs.statSync(model).size,
+    n_batch: 512, n_threads: threads, n_gpu_layers: gpu ? 99 : 0, type_k: "f16", type_v: "f16",
+  };
+  const tests = [];
+  const test = async (shape, warm, measure) => {
+    await warm();
+    const samples_ts = [await measure(), await measure(), await measure()];
+    tests.push({...common, n_prompt: 0, n_gen: 0, n_depth: 0, ...shape, samples_ts});
+  };
+  if (prompt > 0) await test({n_prompt: prompt}, prefill, prefill);
+  if (decode > 0) {
+    await fill(depth);
+    await test({n_gen: decode, n_depth: depth}, () => generate(8), () => generate(decode));
+  }
+  return tests;
 }
 
 const answer = mode === "greedy" ? await greedy(Number(rest[0]), Number(rest[1]), rest.slice(2))
-                                 : await rate(...rest.map(Number));
+                                 : await rate(...rest.slice(0, 4).map(Number), rest[4] ?? false);
 console.log(JSON.stringify(answer));
 process.exit(0);

@@ -58,6 +58,10 @@ if(INFEROMETER_SANITIZE)
   target_compile_options(inferometer_options INTERFACE -fsanitize=${INFEROMETER_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
   target_link_options(inferometer_options INTERFACE -fsanitize=${INFEROMETER_SANITIZE})
+  if(INFEROMETER_SANITIZE MATCHES "address")
+    target_sources(inferometer_options INTERFACE
+      $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${PROJECT_SOURCE_DIR}/harness/base/sanitize.cc>)
+  endif()
 endif()
 if(INFEROMETER_FUZZ)
   target_compile_options(inferometer_options INTERFACE -fsanitize=fuzzer-no-link)

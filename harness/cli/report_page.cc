@@ -32,8 +32,9 @@ std::string ReportPage() {
   std::string page = InstalledPage(ThisProgram());
   if (page.empty()) {
     PrintErr(
-        "note: this program was built without Node, so --html writes the plain page; `npm ci` in "
-        "dashboard/ and another build give it the dashboard's.\n");
+        "note: this program was built without Node and finds no "
+        "../share/inferometer/device-page.html, so --html writes the plain page. To have the "
+        "dashboard's: `npm ci` in dashboard/, then build and install again.\n");
   }
   return page;
 }

@@ -30,3 +30,9 @@ else()
   inferometer_embed(inferometer_report PageFiles FILES ${relative})
   target_compile_definitions(inferometer_report PRIVATE INFEROMETER_HAS_PAGE)
 endif()
+# Installed too, for programs that are built without Node: the page of this build, else the one that
+# `npm run build:report` has made, on this machine or another.
+if(missing)
+  set(page ${dashboard}/dist-report/device-page.html)
+endif()
+install(FILES ${page} DESTINATION ${CMAKE_INSTALL_DATADIR}/inferometer OPTIONAL)

@@ -101,7 +101,7 @@ std::vector<ProfilePart> GroupParts(std::span<const StepProfile> profiles, std::
   for (std::size_t i = 0; i < profiles.front().parts.size(); ++i) {
     const PartTime& part = profiles.front().parts[i];
     const std::span<const Op> own = ops.subspan(part.first_op, part.ops);
-    std::string label = LabelOf(own);
+    std::string label = own.empty() ? "input of " + LabelOf(ops[part.first_op]) : LabelOf(own);
     ProfilePart& group = groups[{label, part.kernel}];
     group.ops = std::move(label);
     group.kernel = part.kernel;

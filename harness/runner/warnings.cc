@@ -138,6 +138,9 @@ Messages SoftwareRenderer(const Circumstances&, const Result& result) {
   for (const Record& row : result.records) {
     if (row.software) devices.insert(row.device);
   }
+  for (const Ceiling& ceiling : result.ceilings) {
+    if (ceiling.software) devices.insert(ceiling.device);
+  }
   Messages messages;
   for (const std::string& device : devices) {
     messages.push_back(fmt::format("{} is emulated on the processor", device));

@@ -83,6 +83,7 @@ Ceiling CeilingOf(const std::string& metric, const DeviceInfo& info, double unit
   ceiling.metric = metric;
   ceiling.backend = info.backend;
   ceiling.device = info.id;
+  ceiling.software = info.software;
   ceiling.threads = info.threads;
   ceiling.at_s = at_s;
   const Metric* row = FindMetric(metric);

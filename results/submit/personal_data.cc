@@ -8,6 +8,8 @@
 #include <cctype>
 #include <optional>
 
+#include "results/submit/minisign.h"
+
 namespace inferometer {
 namespace {
 
@@ -122,13 +124,15 @@ bool HasIPv4(std::string_view text, bool is_version) {
   return false;
 }
 
-// A run of digits alone, as long as the number of a phone, a card or a device: 12 to 20.
+// A run of digits alone, as long as the number of a phone, a card or a device: 12 to 20. The 12 of
+// the hash that names an unknown model may all be below ten.
 bool HasLongNumber(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     std::size_t end = i;
     bool digits = true;
     for (; end < text.size() && IsWord(text[end]); ++end) digits = digits && IsDigit(text[end]);
-    if (digits && end - i >= 12 && end - i <= 20) return true;
+    const bool hash = end - i == 12 && text.substr(0, i).ends_with("gguf-");
+    if (digits && end - i >= 12 && end - i <= 20 && !hash) return true;
     i = end + 1;
   }
   return false;
@@ -200,9 +204,12 @@ bool HasWord(std::string_view text, std::span<const std::string> words) {
   return false;
 }
 
-bool IsVersionKey(std::string_view key) {
-  return key.find("version") != std::string_view::npos || key == "driver_info" ||
-         key == "platform" || key == "compiler" || key == "libc";
+std::string_view PersonalDataOf(std::string_view key, std::string_view text) {
+  // A key is random: one of a hundred looks like a path, a phone number or an address.
+  if (key == "public_key" && IsPublicKey(text)) return {};
+  const bool is_version = key.find("version") != std::string_view::npos || key == "driver_info" ||
+                          key == "platform" || key == "compiler" || key == "libc";
+  return PersonalDataIn(text, is_version);
 }
 
 namespace {
@@ -210,8 +217,7 @@ namespace {
 void Walk(const nlohmann::json& json, const std::string& path, std::string_view key,
           std::vector<PersonalData>& found) {
   if (json.is_string()) {
-    const std::string_view what =
-        PersonalDataIn(json.get_ref<const std::string&>(), IsVersionKey(key));
+    const std::string_view what = PersonalDataOf(key, json.get_ref<const std::string&>());
     if (!what.empty()) found.push_back({path, what});
   } else if (json.is_object()) {
     for (const auto& [name, value] : json.items()) {

@@ -20,8 +20,8 @@ std::string_view PersonalDataIn(std::string_view text, bool is_version = false);
 // below three letters are not looked for.
 bool HasWord(std::string_view text, std::span<const std::string> words);
 
-// Whether the member of that name holds a version.
-bool IsVersionKey(std::string_view key);
+// The same of the text of a member named `key`, some of which hold versions, and one a public key.
+std::string_view PersonalDataOf(std::string_view key, std::string_view text);
 
 struct PersonalData {
   std::string path;

@@ -74,8 +74,7 @@ class Projection {
       const std::regex pattern(schema["pattern"].get<std::string>());
       if (!std::regex_search(text, pattern)) return false;
     }
-    return PersonalDataIn(text, IsVersionKey(key)).empty() &&
-           !HasWord(text, options_.private_words);
+    return PersonalDataOf(key, text).empty() && !HasWord(text, options_.private_words);
   }
 
   json ProjectText(const json& schema, const json& value, const std::string& path,

@@ -52,6 +52,7 @@ struct FloatTile {
           const Floats value = V::Set(x[c][i + k]);
           INFEROMETER_UNROLL
           for (int g = 0; g < G; ++g) sums[k][g][c] = V::MulAdd(row[g], value, sums[k][g][c]);
+          if constexpr (requires { V::Use(value); }) V::Use(value);
         }
       }
     }

@@ -128,6 +128,9 @@ struct X86Vector256 {
     asm("" : "+x"(v));
     return v;
   }
+  // Keeps `v` in its register up to here. A multiply-add then overwrites its sum, not its factor,
+  // for which Clang moves sums about and runs out of registers.
+  static inline void Use(Floats v) { asm volatile("" : : "x"(v)); }
   static inline Bytes OpaqueBytes(Bytes v) {
     asm("" : "+x"(v));
     return v;

@@ -51,7 +51,7 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter): Filtered {
   };
   for (const group of groups) {
     if (group.model !== filter.model || group.quant !== filter.quant) continue;
-    if (words.length > 0 && !words.every((word) => group.words.includes(word))) continue;
+    if (words.length > 0 && !words.every((word) => group.has(word))) continue;
     const facets = group.facets;
     let verdict = judged.get(facets);
     if (!verdict) {

@@ -1,5 +1,5 @@
 // Results of one device on one model, taken together: what a row of the leaderboard shows.
-import {textOf, valueAt, type Table} from './columns';
+import {SEARCHED, stringsWith, textOf, valueAt, type Table} from './columns';
 import {entriesOf, hasNumbers, type Entry, type Trust, type Value} from './entry';
 import {COLUMNS, columnOf} from './metrics';
 import {pack} from './columns';
@@ -45,8 +45,8 @@ export class Group {
   readonly software: boolean;
   readonly places: Place[] = [];
   private cache: Map<string, Value | null> | null = null;
-  private searched = '';
   private seen: Facets | null = null;
+  private out: boolean | null = null;
 
   constructor(id: string, table: Table, i: number) {
     this.id = id;
@@ -88,22 +88,11 @@ export class Group {
     return this.places.map((place) => textOf(place.table, 'result', place.i));
   }
 
-  /** What a search looks through, in lower case. */
-  get words(): string {
-    if (!this.searched) {
-      this.searched = [
-        this.text('machine'),
-        this.text('hardware'),
-        this.text('class'),
-        this.text('os'),
-        this.text('device'),
-        this.text('model'),
-        this.text('quant'),
-      ]
-        .join(' ')
-        .toLowerCase();
-    }
-    return this.searched;
+  /** Whether a word, in lower case, stands in what a search looks through. */
+  has(word: string): boolean {
+    const {table, i} = this.newest;
+    const hits = stringsWith(table, word);
+    return SEARCHED.some((key) => hits[table.text[key][i] ?? -1] === 1);
   }
 
   value(column: string): Value | null {
@@ -134,6 +123,7 @@ export class Group {
   forget(): void {
     this.cache = null;
     this.seen = null;
+    this.out = null;
   }
 
   get facets(): Facets {
@@ -158,7 +148,8 @@ export class Group {
 
   /** Whether maintainers have taken every result of it out of ranks; such a group stays visible, apart. */
   get flagged(): boolean {
-    return this.places.every(({table, i}) => textOf(table, 'flag', i) === 'error');
+    this.out ??= this.places.every(({table, i}) => textOf(table, 'flag', i) === 'error');
+    return this.out;
   }
 
   get remarks(): string[] {
@@ -215,6 +206,8 @@ export function together(values: readonly (Value | null)[]): Value | null {
 /** All that the page knows: grows as shards arrive. */
 export class Collection {
   readonly groups = new Map<string, Group>();
+  /** How many results there are of each model. */
+  readonly models = new Map<string, {readonly model: string; readonly quant: string; n: number}>();
   results = 0;
   private order = new Map<string, readonly Group[]>();
 
@@ -231,6 +224,10 @@ export class Collection {
       }
       group.places.push({table, i});
       group.forget();
+      const {model, quant} = group;
+      const known = this.models.get(model + '|' + quant);
+      if (known) known.n++;
+      else this.models.set(model + '|' + quant, {model, quant, n: 1});
     }
     this.results += table.n;
     this.order.clear();

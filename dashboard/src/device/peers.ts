@@ -28,7 +28,7 @@ export function peersPlot(
   unit: string,
   name: string,
   width = 620,
-  height = 150,
+  height = 164,
 ): SVGElement {
   const bins = Math.max(8, Math.min(48, Math.ceil(Math.sqrt(values.length) * 2)));
   const {counts, low, high} = logHistogram(mine ? [...values, mine.median] : values, bins);
@@ -42,7 +42,7 @@ export function peersPlot(
     others[bin] = (others[bin] ?? 0) + 1;
   }
   const most = Math.max(1, ...counts);
-  const base = height - 30;
+  const base = height - 44;
   const step = (x.to - x.from) / bins;
   const at = mine ? place(x, clampTo(x, mine.median)) : 0;
   const scale = scaleFor(mine?.median ?? Math.sqrt(low * high), unit);
@@ -70,6 +70,27 @@ export function peersPlot(
           },
           s('title', {}, `${count} device${count === 1 ? '' : 's'}`),
         ),
+    ),
+    // How many stand in each bar, where the bars are wide enough for it.
+    step > 18 &&
+      others.map(
+        (count, i) =>
+          count > 0 &&
+          s(
+            'text',
+            {
+              class: 'tick',
+              x: x.from + (i + 0.5) * step,
+              y: base - (count / most) * (base - 34) - 4,
+              'text-anchor': 'middle',
+            },
+            String(count),
+          ),
+      ),
+    s(
+      'text',
+      {class: 'axis-name', x: width / 2, y: height - 6, 'text-anchor': 'middle'},
+      `devices by ${scale.unit || 'value'}`,
     ),
     s('line', {class: 'axis', x1: x.from, x2: x.to, y1: base, y2: base}),
     ticksOf(x, 6).map((tick) =>

@@ -109,15 +109,16 @@ export function latencyFigure(rows: readonly Row[]): HTMLElement | null {
     bars(latency, y),
     marks.map(([name, value]) => {
       const at = place(y, Math.min(value, y.high));
-      const text = last - at < 13 ? last - 13 : at;
-      last = text;
+      // The lowest name stands below its line, the others above theirs and apart.
+      const text = name === 'p50' ? at + 12 : Math.min(at - 4, last - 13);
+      if (name !== 'p50') last = text;
       return s(
         'g',
         {},
         s('line', {class: 'mark', x1: LEFT, x2: W - RIGHT, y1: at, y2: at}),
         s(
           'text',
-          {class: 'mark-name', x: W - RIGHT, y: text - 4, 'text-anchor': 'end'},
+          {class: 'mark-name', x: W - RIGHT, y: text, 'text-anchor': 'end'},
           `${name} ${quantity(value, 's')}`,
         ),
       );

@@ -113,10 +113,18 @@ function roofs(roofline: Roofline, x: Axis, y: Axis): SVGElement[] {
     );
     if (Math.abs(at - last) < 13) continue;
     last = at;
+    // At the near end, since workloads stand at the far one; there only where the near one leaves no room.
+    const near = place(x, Math.max(x.low, peak.middle / memory.middle)) + 24;
+    const room = near + 170 < place(x, x.high);
     parts.push(
       s(
         'text',
-        {class: 'roof-name', x: place(x, x.high) - 2, y: at - 5, 'text-anchor': 'end'},
+        {
+          class: 'roof-name',
+          x: room ? near : place(x, x.high) - 2,
+          y: at - 5,
+          'text-anchor': room ? 'start' : 'end',
+        },
         `${metricOf(peak.metric).label.toLowerCase()} ${quantity(peak.middle, peak.unit)}`,
       ),
     );

@@ -3,7 +3,7 @@ import {CLAUSE_TOKENS, SPOKEN_TOKENS_PER_S, type VoiceTurn} from '../data/voice'
 import {quantity, ratioText} from '../data/quantity';
 import {figure} from '../ui/figure';
 import {tickText} from '../ui/frame';
-import {s} from '../ui/h';
+import {h, s} from '../ui/h';
 import {linearTicks, place, type Axis} from '../ui/scale';
 
 const W = 620,
@@ -123,10 +123,23 @@ export function voiceFigure(turn: VoiceTurn | null): HTMLElement | null {
       `first clause ${quantity(turn.clause, 's')}`,
     ),
   );
-  return figure('A spoken turn', svg, [
-    says,
-    ' ',
-    stalls === 0 ? 'Speech never waits for a token. ' : `Speech waits ${stalls} times. `,
-    `${turn.utterance} tokens heard behind ${turn.system} cached ones; no speech recognition or synthesis is in these times.`,
-  ]);
+  const key = (color: string, text: string): HTMLElement =>
+    h('span', {}, h('i', {class: 'key key-dots', style: `color: var(${color})`}), text);
+  const legend = h(
+    'div',
+    {class: 'legend'},
+    key('--c2', 'reads the utterance'),
+    key('--c1', 'writes the answer'),
+    key('--c3', 'is heard'),
+  );
+  return figure(
+    'A spoken turn',
+    [legend, svg],
+    [
+      says,
+      ' ',
+      stalls === 0 ? 'Speech never waits for a token. ' : `Speech waits ${stalls} times. `,
+      `${turn.utterance} tokens heard behind ${turn.system} cached ones; no speech recognition or synthesis is in these times.`,
+    ],
+  );
 }

@@ -1,6 +1,7 @@
 // Curves by uPlot: colours of the theme, labels at the curves, a readout under the pointer.
 import uPlot from 'uplot';
 import {h} from './h';
+import {logTicks} from './scale';
 
 export interface CurveSeries {
   readonly label: string;
@@ -227,15 +228,9 @@ export function curve(options: CurveOptions): HTMLElement {
             size: 62,
             ...(options.yLog
               ? {
-                  filter: (_u: uPlot, splits: number[]) =>
-                    splits.map((v) =>
-                      /^[125]/.test(v.toExponential()) &&
-                      Number.isInteger(
-                        Number((v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toFixed(6)),
-                      )
-                        ? v
-                        : null,
-                    ) as number[],
+                  splits: (_u: uPlot, _axis: number, low: number, high: number) =>
+                    logTicks(low, high),
+                  filter: (_u: uPlot, splits: number[]) => splits,
                 }
               : {}),
           },

@@ -43,9 +43,27 @@ export function s(tag: string, props: Props = {}, ...children: Child[]): SVGElem
   return element;
 }
 
+// What an element is to its reader, whichever time it is built.
+function roleOf(element: Element): string {
+  const around = element.closest('[role="group"], details, tr');
+  return [
+    element.tagName,
+    element.getAttribute('data-id') ?? element.getAttribute('aria-label') ?? element.textContent,
+    ...['aria-label', 'data-id', 'data-group'].map((name) => around?.getAttribute(name)),
+  ].join('\n');
+}
+
+/** New children. The focus stays on what it was on, when that is built again. */
 export function replace(parent: Element, ...children: Child[]): void {
+  const held = document.activeElement;
+  const role = held && held !== parent && parent.contains(held) ? roleOf(held) : null;
   parent.replaceChildren();
   append(parent, children);
+  if (held === null || role === null) return;
+  const again = [...parent.querySelectorAll<HTMLElement>(held.tagName)].find(
+    (one) => roleOf(one) === role,
+  );
+  again?.focus({preventScroll: true});
 }
 
 /** A link inside the page. */

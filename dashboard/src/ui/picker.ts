@@ -35,7 +35,7 @@ export function picker(
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found: string[] = [];
     for (const [label, group] of labels) {
-      if (words.every((word) => group.words.includes(word) || label.toLowerCase().includes(word)))
+      if (words.every((word) => group.has(word) || label.toLowerCase().includes(word)))
         found.push(label);
       if (found.length >= most) break;
     }

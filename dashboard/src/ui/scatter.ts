@@ -24,9 +24,11 @@ export interface ScatterOptions {
   readonly follow: (href: string) => void;
 }
 
-const W = 860,
-  H = 500,
-  LEFT = 72,
+// On a phone the same letters need more of the picture.
+const SMALL = matchMedia('(max-width: 640px)').matches;
+const W = SMALL ? 480 : 860,
+  H = SMALL ? 440 : 500,
+  LEFT = SMALL ? 88 : 72,
   RIGHT = 20,
   TOP = 30,
   BOTTOM = 46;
@@ -70,7 +72,7 @@ function frontNames(
   for (const i of [...front].sort((a, b) => Number(points[b]!.mine) - Number(points[a]!.mine))) {
     const point = points[i]!;
     const name = point.name.length > 30 ? point.name.slice(0, 29) + '…' : point.name;
-    const width = name.length * 6.2;
+    const width = name.length * (SMALL ? 7.6 : 6.2);
     const at = {x: place(x, point.x), y: place(y, point.y) - 9};
     const end = at.x + width > W - RIGHT;
     const box = {left: end ? at.x - width : at.x, right: end ? at.x : at.x + width, y: at.y};

@@ -47,6 +47,11 @@ export function quantName(quant: string): string {
   return quant.toUpperCase();
 }
 
+/** "Debian 12" of "Debian GNU/Linux 12 (bookworm)": what tells systems apart. */
+export function shortSystem(os: string): string {
+  return os.replace(/ GNU\/Linux\b| \([^()]*\)| LTS\b/g, '');
+}
+
 /** "CPU · avx2" of cpu:avx2; "Vulkan" of vulkan:0. */
 export function deviceName(backend: string, device: string): string {
   const detail = device.includes(':') ? device.slice(device.indexOf(':') + 1) : device;

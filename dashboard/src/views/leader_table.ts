@@ -7,7 +7,7 @@ import {binaryBytes, numberIn, percent, scaleFor} from '../data/quantity';
 import {bandText, type Band} from '../data/rank';
 import {h, s} from '../ui/h';
 import {place as placeOn, ticksOf, type Axis} from '../ui/scale';
-import {deviceName, intervalText, intervalTitle, TRUST_HELP} from '../ui/text';
+import {deviceName, intervalText, intervalTitle, shortSystem, TRUST_HELP} from '../ui/text';
 import {whisker} from '../ui/whisker';
 
 export interface Ranked {
@@ -37,7 +37,7 @@ const BESIDE = [
   'score',
 ];
 const MOST_BESIDE = 4;
-const WIDTH = 140;
+const WIDTH = 120;
 
 export function deviceHref(group: Group): string {
   return hrefOf('device', group.text('slug'), {g: group.id});
@@ -79,7 +79,7 @@ function axisHead(axis: Axis, unit: string): SVGElement {
       height: 14,
       'aria-hidden': 'true',
     },
-    ticksOf(axis, 2).map((tick) =>
+    ticksOf(axis, 1).map((tick) =>
       s(
         'text',
         {x: placeOn(axis, tick), y: 11, 'text-anchor': 'middle'},
@@ -96,7 +96,7 @@ function subline(group: Group): string {
   const parts = [group.text('class')];
   if (hardware && hardware !== machine) parts.push(hardware);
   if (group.memory > 0) parts.push(binaryBytes(group.memory));
-  if (group.text('os')) parts.push(group.text('os'));
+  if (group.text('os')) parts.push(shortSystem(group.text('os')));
   return parts.join(' · ');
 }
 
@@ -121,7 +121,7 @@ function row(
       h('span', {class: 'tag'}, kernels),
       group.remarks.length > 0 &&
         h('span', {class: 'tag remarked', title: group.remarks.join(' ')}, 'remark'),
-      h('span', {class: 'sub'}, subline(group)),
+      h('span', {class: 'sub', title: subline(group)}, subline(group)),
     ),
     h(
       'td',
@@ -130,7 +130,12 @@ function row(
         ? [
             h('b', {}, numberText(value, table.by)),
             h('span', {class: 'unit'}, ' ' + unitText(value, table.by)),
-            h('span', {class: 'interval'}, table.by === 'roof' ? '' : intervalText(value, unit)),
+            h(
+              'span',
+              {class: 'interval'},
+              table.by === 'roof' ? '' : `${intervalText(value, unit)} · `,
+              group.results > 1 ? `${group.results.toLocaleString('en')} results` : `n ${value.n}`,
+            ),
           ]
         : '–',
     ),
@@ -140,7 +145,6 @@ function row(
       value && whisker(table.axis, value, WIDTH),
     ),
     beside.map((id) => numberCell(group.value(id), id, group.results)),
-    h('td', {class: 'number count'}, group.results.toLocaleString('en')),
     h(
       'td',
       {class: 'trust', title: TRUST_HELP[trust]},
@@ -212,15 +216,6 @@ export function leaderTable(table: LeaderTable): HTMLElement {
             axisHead(table.axis, by.unit),
           ),
           beside.map(sortHead),
-          h(
-            'th',
-            {
-              class: 'number count',
-              scope: 'col',
-              title: 'Results of this device; one a signer and run.',
-            },
-            'Results',
-          ),
           h('th', {class: 'trust', scope: 'col'}, 'Trust'),
           h('th', {class: 'pick', scope: 'col'}, h('span', {class: 'hidden'}, 'Compare')),
         ),

@@ -9,7 +9,7 @@ import {chips} from '../ui/chips';
 import {h, link, replace} from '../ui/h';
 import {axisOf} from '../ui/scale';
 import {backendName, modelName, quantName} from '../ui/text';
-import {leaderTable, type Ranked} from './leader_table';
+import {leaderTable, type LeaderTable, type Ranked} from './leader_table';
 import type {Context, View} from './view';
 
 const PAGE = 100;
@@ -35,13 +35,7 @@ export function modelOf(place: Place, context: Context): {model: string; quant: 
 // Models by how much there is; the index knows before the data is there.
 export function modelsOf(context: Context): {model: string; quant: string; n: number}[] {
   const counts = new Map<string, {model: string; quant: string; n: number}>();
-  for (const group of context.store.collection.groups.values()) {
-    const model = group.text('model');
-    const quant = group.text('quant');
-    const known = counts.get(model + '|' + quant) ?? {model, quant, n: 0};
-    known.n += group.results;
-    counts.set(model + '|' + quant, known);
-  }
+  for (const [key, entry] of context.store.collection.models) counts.set(key, {...entry});
   for (const entry of context.store.models()) {
     if (entry.model === '*') continue;
     const known = counts.get(entry.model + '|' + entry.quant);
@@ -259,7 +253,7 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
       rows.flatMap(({value}) => (value ? [value.lo, value.hi] : []).filter((x) => x > 0)),
       true,
       6,
-      134,
+      114,
       0.04,
     );
     const chosen = listParam(params, 'with');
@@ -270,53 +264,16 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
       replace(body, nothingYet());
       return;
     }
+    const table = {rows, by: id, axis, chosen, choose, place};
     replace(
       body,
       compareBar(chosen, place, context),
       rows.length > 0 &&
-        leaderTable({
-          rows,
-          by: id,
-          axis,
-          chosen,
-          choose,
-          place,
-          caption: `${modelName(model)} ${quantName(quant)}`,
-        }),
+        leaderTable({...table, caption: `${modelName(model)} ${quantName(quant)}`}),
       pager(place, context, page, pages, total),
-      without.length > 0 &&
-        section(
-          'Without this number',
-          'Not ranked: nothing was measured here, or the result says why not.',
-          without,
-          id,
-          axis,
-          chosen,
-          choose,
-          place,
-        ),
-      flagged.length > 0 &&
-        section(
-          'Taken out by maintainers',
-          'Each says on its page why. Nothing is deleted.',
-          flagged,
-          id,
-          axis,
-          chosen,
-          choose,
-          place,
-        ),
-      software.length > 0 &&
-        section(
-          'Software renderers',
-          'A GPU interface that the processor emulates. These rows say nothing about a GPU, so they have no place.',
-          software,
-          id,
-          axis,
-          chosen,
-          choose,
-          place,
-        ),
+      apart(context, 'without', without, table),
+      apart(context, 'flagged', flagged, table),
+      apart(context, 'software', software, table),
     );
   };
   update(first);
@@ -350,23 +307,42 @@ function statusText(
   return `${ranked.toLocaleString('en')} device${ranked === 1 ? '' : 's'} from ${results.toLocaleString('en')} result${results === 1 ? '' : 's'}, by ${label.toLowerCase()}.`;
 }
 
-function section(
-  title: string,
-  why: string,
+// What has no place in the ranks.
+const APART = {
+  without: [
+    'Without this number',
+    'Not ranked: nothing was measured here, or the result says why not.',
+  ],
+  flagged: ['Taken out by maintainers', 'Each says on its page why. Nothing is deleted.'],
+  software: [
+    'Software renderers',
+    'A GPU interface that the processor emulates. These rows say nothing about a GPU, so they have no place.',
+  ],
+} as const;
+
+// Folded away; which parts are open is in the URL. The rows of a closed one would cost every filter the
+// time to lay them out.
+function apart(
+  context: Context,
+  id: keyof typeof APART,
   groups: readonly Group[],
-  by: string,
-  axis: ReturnType<typeof axisOf>,
-  chosen: readonly string[],
-  choose: (id: string) => void,
-  place: Place,
-): HTMLElement {
+  like: Omit<LeaderTable, 'caption'>,
+): HTMLElement | null {
+  if (groups.length === 0) return null;
+  const {place, by} = like;
+  const open = listParam(place.params, 'apart');
+  const toggle = (event: Event): void => {
+    event.preventDefault();
+    context.go(withParams(place, {apart: toggled(open, id)}), true);
+  };
+  const [title, why] = APART[id];
   const rows = groups.slice(0, PAGE).map((group) => ({group, value: group.value(by), band: null}));
   return h(
     'details',
-    {class: 'apart', open: title.startsWith('Software') && place.params.get('software') === '1'},
-    h('summary', {}, `${title} (${groups.length.toLocaleString('en')})`),
+    {class: 'apart', 'data-id': id, open: open.includes(id)},
+    h('summary', {onclick: toggle}, `${title} (${groups.length.toLocaleString('en')})`),
     h('p', {class: 'note'}, why),
-    leaderTable({rows, by, axis, chosen, choose, place, caption: title}),
+    open.includes(id) && leaderTable({...like, rows, caption: title}),
   );
 }
 

@@ -3,13 +3,14 @@
 import type {Browser} from 'playwright-core';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {launch, open, serve, type Served} from './browser';
-import {LARGE, sites} from './sites';
+import {LARGE, largeIsThere, sites} from './sites';
 
 let browser: Browser;
 let close: () => Promise<void>;
 let served: Served;
 
 beforeAll(async () => {
+  expect(await largeIsThere()).toBe(0);
   ({browser, close} = await launch());
   served = await serve(sites.large);
 });

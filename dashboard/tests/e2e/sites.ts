@@ -1,6 +1,6 @@
 // Builds what end-to-end tests look at: a site of invented results, one of 100,000, an empty one, a report.
-import {execFileSync} from 'node:child_process';
-import {cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {execFileSync, spawn} from 'node:child_process';
+import {cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -23,7 +23,15 @@ export function anyResult(): string {
   return readFileSync(join(work, 'result.json'), 'utf8');
 }
 
-export default function setup(): void {
+const largeDone = join(work, 'large-done');
+
+/** The site of 100,000 results is made while other tests run: the code with which its making ended. */
+export async function largeIsThere(): Promise<number> {
+  while (!existsSync(largeDone)) await new Promise((resolve) => setTimeout(resolve, 100));
+  return Number(readFileSync(largeDone, 'utf8'));
+}
+
+export default function setup(): () => void {
   rmSync(work, {recursive: true, force: true});
   mkdirSync(work, {recursive: true});
   mkdirSync(shots, {recursive: true});
@@ -38,6 +46,7 @@ export default function setup(): void {
   );
   node('tools/budget.mjs', sites.empty);
   node('tools/run.mjs', 'tools/synthetic.ts', join(work, 'results'), '60');
+  let making: ReturnType<typeof spawn> | undefined;
   for (const [site, ...options] of [
     [sites.empty, '--results', join(work, 'none'), '--history', join(work, 'none')],
     [
@@ -55,9 +64,13 @@ export default function setup(): void {
         recursive: true,
         filter: (from) => !from.startsWith(join(sites.empty, 'data')),
       });
-    node('tools/run.mjs', 'tools/data.ts', '--out', site, ...options);
+    const args = ['tools/run.mjs', 'tools/data.ts', '--out', site, ...options];
+    if (site !== sites.large) node(...args);
+    else
+      making = spawn(process.execPath, args, {cwd: root, stdio: ['ignore', 'ignore', 'inherit']});
   }
+  making?.on('exit', (code) => writeFileSync(largeDone, String(code ?? 1)));
   node('tools/report.mjs', sites.report);
   node('tools/run.mjs', 'tools/one_result.ts', join(work, 'result.json'));
-  writeFileSync(join(work, 'ready'), '');
+  return () => making?.kill();
 }

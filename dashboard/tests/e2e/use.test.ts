@@ -79,6 +79,7 @@ test('software renderers stand apart, without a place', async () => {
   );
   expect(places.length).toBeGreaterThan(0);
   expect(places.every((place) => place === '')).toBe(true);
+  expect(opened.page.url()).toContain('apart=software'); // so the open part can be linked to
   await opened.close();
 });
 
@@ -137,6 +138,9 @@ test('by keyboard alone: skip link, chips, rows', async () => {
   await opened.page.keyboard.press('Enter');
   await opened.page.waitForFunction(() => location.hash.includes('class=desktop'));
   expect(await opened.page.getAttribute('.chip[data-id="desktop"]', 'aria-pressed')).toBe('true');
+  // The chip was built again, and the next key still goes to it.
+  await opened.page.keyboard.press('Enter');
+  await opened.page.waitForFunction(() => !location.hash.includes('class'));
   await opened.page.focus('table.leader tbody a');
   await opened.page.keyboard.press('Enter');
   await opened.page.waitForSelector('.device-page');

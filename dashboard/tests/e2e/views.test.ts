@@ -63,10 +63,12 @@ async function seriousFindings(page: Page): Promise<string[]> {
     const result = await (
       window as unknown as {
         axe: {
-          run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>;
+          run: (
+            options: object,
+          ) => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>;
         };
       }
-    ).axe.run();
+    ).axe.run({resultTypes: ['violations'], selectors: false, iframes: false});
     return result.violations
       .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
       .map((violation) => `${violation.id}: ${violation.nodes[0]?.html.slice(0, 160) ?? ''}`);
@@ -74,7 +76,7 @@ async function seriousFindings(page: Page): Promise<string[]> {
   return found;
 }
 
-describe.each(VIEWS)('%s', (name, hash, ready) => {
+describe.concurrent.each(VIEWS)('%s', (name, hash, ready) => {
   test.each(LOOKS)('%s', async (look, options) => {
     const opened = await open(browser, served.url + hash(), options);
     const {page} = opened;

@@ -16,6 +16,13 @@ import {syntheticHistory} from '../../tools/synthetic';
 import {metricsOf} from '../../tools/generate.mjs';
 import {repeatCommand} from '../../src/device/facts';
 import {invented, sample} from './samples';
+import {shortSystem} from '../../src/ui/text';
+
+test('the name of a system without what tells none apart', () => {
+  expect(shortSystem('Debian GNU/Linux 12 (bookworm)')).toBe('Debian 12');
+  expect(shortSystem('Ubuntu 24.04.2 LTS')).toBe('Ubuntu 24.04.2');
+  expect(shortSystem('Windows 11')).toBe('Windows 11');
+});
 
 describe('the URL', () => {
   test('gives back what was put in', () => {

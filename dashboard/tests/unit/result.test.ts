@@ -1,4 +1,5 @@
 // Files of strangers: what is a result and what is not, and that each refusal says why.
+import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {openBytes, openText} from '../../src/data/result';
 import {MAX_DEPTH} from '../../src/data/strict_json';
@@ -86,6 +87,21 @@ describe('a result file', () => {
   ])('refuses %s', (_, text, reason) => {
     expect(why(text)).toMatch(reason);
   });
+
+  // The program and Python are held to the same texts.
+  const corpus = JSON.parse(
+    readFileSync(new URL('../../../tests/fixtures/results/hostile.json', import.meta.url), 'utf8'),
+  ) as {texts: {what: string; text: (string | {repeat: string; times: number})[]}[]};
+  test.each(corpus.texts.map((entry) => [entry.what, entry.text] as const))(
+    'refuses a hostile text: %s',
+    (_, parts) => {
+      const text = parts
+        .map((part) => (typeof part === 'string' ? part : part.repeat.repeat(part.times)))
+        .join('');
+      const bytes = Uint8Array.from(Buffer.from(text, 'latin1'));
+      expect(openBytes(bytes.buffer)).toMatchObject({ok: false});
+    },
+  );
 
   test('refuses bytes that are no UTF-8 and a byte order mark', () => {
     expect(openBytes(new Uint8Array([0x22, 0xff, 0x22]).buffer)).toMatchObject({

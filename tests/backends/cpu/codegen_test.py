@@ -70,6 +70,7 @@ FORMATS = {
     "CodesQ4_0": {"avx2": 6, "avx_vnni": 6},
     "CodesQ4_K": {"avx2": 12, "avx_vnni": 12, "avx512_vnni": 5},
 }
+FLOATS = {"avx2": 9, "avx_vnni": 9}  # the same for tiles of f16, where 15 of 16 registers are taken
 
 # GCC 12 for AArch64 unrolls the loops over a tile too late to see that nothing reads its sums in
 # memory, and stores them beside keeping them in registers. Not held against it here.
@@ -152,7 +153,8 @@ def floats(name, ops, code, checks):
     checks.check(loops, f"{name}: no loop over f16 weights has the multiply-adds of a whole tile")
     for function, body, loop in loops:
         found = spills(name, body, loop)
-        checks.check(not found, f"{name}: {len(found)} spills in a loop of {len(loop)} of {function}", found)
+        checks.check(len(found) <= FLOATS.get(name, 0),
+                     f"{name}: {len(found)} spills in a loop of {len(loop)} of {function}", found)
 
 
 def brains(name, dot, most, code, checks):

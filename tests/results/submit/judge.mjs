@@ -1,9 +1,11 @@
 // judge.mjs FOLDER SCHEMA...: what ajv says about each document in FOLDER, as JSON.
-import {readFileSync, readdirSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {basename, join} from 'node:path';
 
-const require = createRequire(new URL('../../../ci/scale/package.json', import.meta.url));
+const root = new URL('../../../', import.meta.url);
+const owner = ['ci/scale', 'dashboard'].find((folder) => existsSync(new URL(`${folder}/node_modules/ajv`, root)));
+const require = createRequire(new URL(`${owner}/package.json`, root));
 const Ajv = require('ajv/dist/2020').default;
 const [folder, ...schemas] = process.argv.slice(2);
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));

@@ -4,6 +4,7 @@ Usage: judges_test.py MAKE_CORPUS python|ajv. Exit status 77: the other validato
 """
 
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -41,13 +42,52 @@ def by_python(folder):
 def by_ajv(folder):
     if shutil.which("node") is None:
         skip("there is no Node on this system")
-    if not (ROOT / "ci" / "scale" / "node_modules" / "ajv").is_dir():
-        skip("ajv is not installed: ci/fetch-node-tools installs it")
+    if not any((ROOT / folder / "node_modules" / "ajv").is_dir() for folder in ("ci/scale", "dashboard")):
+        skip("ajv is not installed: ci/fetch-node-tools or ci/dashboard packages installs it")
     judge = pathlib.Path(__file__).with_name("judge.mjs")
     done = subprocess.run(["node", judge, folder, *SCHEMAS.values()], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.stderr)
     return json.loads(done.stdout)
+
+
+def strict(data):
+    """JSON as the program reads it, in Python: what is wrong with the bytes, or nothing."""
+    def pairs(members):
+        if len(dict(members)) != len(members):
+            raise ValueError("a key twice")
+        return dict(members)
+
+    def number(text):
+        if not math.isfinite(float(text)):
+            raise ValueError("out of range")
+        return float(text)
+
+    def word(text):
+        raise ValueError(text)
+
+    if len(data) > 4 << 20:
+        return "too large"
+    try:
+        text = data.decode("utf-8")
+        depth = deepest = 0
+        for bracket in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
+            depth += (bracket in "[{") - (bracket in "]}")
+            deepest = max(deepest, depth)
+        if text.startswith("\ufeff") or deepest > 16:
+            return "a byte order mark, or too deep"
+        value = json.loads(text, object_pairs_hook=pairs, parse_constant=word, parse_float=number, parse_int=number)
+        return "" if isinstance(value, dict) and "schema" in value and value["schema"].isprintable() else "no result"
+    except (ValueError, OverflowError) as error:
+        return str(error)
+
+
+def hostile_texts():
+    """What every reader refuses, one by one; in the fixture a character is a byte."""
+    fixture = ROOT / "tests" / "fixtures" / "results" / "hostile.json"
+    for entry in json.loads(fixture.read_text("utf-8"))["texts"]:
+        parts = [part if isinstance(part, str) else part["repeat"] * part["times"] for part in entry["text"]]
+        yield entry["what"], "".join(parts).encode("latin-1")
 
 
 def main():
@@ -60,6 +100,8 @@ def main():
     differences = [f"{file}: {schema}: we say {verdict}, {other} says {theirs[file][schema]}"
                    for file, verdicts in ours.items() for schema, verdict in verdicts.items()
                    if theirs[file][schema] != verdict]
+    if other == "python":
+        differences += [f"{what}: is refused, {other} takes it" for what, data in hostile_texts() if not strict(data)]
     good = sum(verdicts["publish"] for verdicts in ours.values())
     print(f"{len(ours)} documents, {good} of them may be published")
     print("\n".join(differences))

@@ -174,6 +174,24 @@ TEST(PersonalData, LetsHardwareAndVersionsPass) {
   EXPECT_EQ(PersonalDataIn("31.0.101.51", true), "");
 }
 
+TEST(PersonalData, IsNotReadIntoRandomKeysAndHashes) {
+  // Keys that came out so: one with a path in it, one with a phone number.
+  for (const char* key : {"RWQa+/b/cdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMN",
+                          "RWQa+4917012345678/defghijklmnopqrstuvwxyz0123456789ABCD"}) {
+    ASSERT_TRUE(IsPublicKey(key)) << key;
+    EXPECT_NE(PersonalDataIn(key), "") << key;
+    EXPECT_EQ(PersonalDataOf("public_key", key), "") << key;
+    EXPECT_NE(PersonalDataOf("name", key), "") << key;
+    const json published =
+        Redact(MadeJson(), {.public_key = key, .private_words = {"erika"}}).document;
+    EXPECT_EQ(published["run"]["publisher"]["public_key"], key);
+    EXPECT_TRUE(FindPersonalData(published).empty()) << key;
+  }
+  EXPECT_NE(PersonalDataOf("public_key", "+49 170 12345678"), "");
+  EXPECT_EQ(PersonalDataIn("gguf-490154203237 is no tier of the suite"), "");
+  EXPECT_NE(PersonalDataIn("gguf-4901542032371"), "");
+}
+
 TEST(PersonalData, WordsCountWhole) {
   const std::vector<std::string> words = {"erika", "al", ""};
   EXPECT_TRUE(HasWord("Erika's laptop", words));

@@ -1,4 +1,5 @@
 // Pictures of views for looking at: `node tools/run.mjs tools/shots.ts SITE OUT NAME=#/place ...`
+// LOOKS=light,phone takes these looks only, SIZE=1100x760 another window, FULL=1 the whole page.
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {launch, open, serve} from '../tests/e2e/browser';
@@ -18,7 +19,9 @@ for (const item of places) {
   ] as const) {
     const only = process.env['LOOKS'];
     if (only && !only.includes(look)) continue;
-    const opened = await open(browser, served.url + hash, options);
+    const [width = NaN, height = NaN] = (process.env['SIZE'] ?? '').split('x').map(Number);
+    const size = width > 0 && height > 0 ? {width, height} : {};
+    const opened = await open(browser, served.url + hash, {...options, ...size});
     await opened.page.waitForTimeout(350);
     await opened.page.screenshot({
       path: join(out, `${name}-${look}.png`),

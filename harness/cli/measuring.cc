@@ -31,6 +31,7 @@ int MeasureAndReport(const Outputs& outputs, const std::string& style, std::stri
   display.Clear();
   outputs.Write(result);
   PrintSummary(result, outputs.TakesStdout());
+  if (terminal.live) PrintErr(outputs.Written());
   if (Interrupt::Signal() != 0) return 128 + Interrupt::Signal();
   const bool failed = std::any_of(result.records.begin(), result.records.end(),
                                   [](const Record& r) { return r.status == Status::kFailed; });

@@ -57,6 +57,14 @@ void Outputs::Write(const Result& result) const {
   }
 }
 
+std::string Outputs::Written() const {
+  std::string text;
+  for (const Place& place : places_) {
+    if (place.path != "-") text += fmt::format("wrote {}\n", Printable(place.path));
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 void PrintSummary(const Result& result, bool on_stderr) {
   const Terminal terminal = DescribeTerminal(on_stderr ? STDERR_FILENO : STDOUT_FILENO);
   const std::string text = FindReportFormat("console")->render(result, {.color = terminal.color});

@@ -29,6 +29,8 @@ class Outputs {
 
   // Writes every report; files appear whole or not at all.
   void Write(const Result& result) const;
+  // A line for each file: "wrote result.html". Empty when there are none.
+  std::string Written() const;
 
  private:
   struct Place {

@@ -20,6 +20,7 @@ namespace {
 using nlohmann::json;
 using ::testing::AnyOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -179,6 +180,11 @@ TEST_F(RunCommand, ShowsOneLiveLineThatFitsTheTerminal) {
   EXPECT_EQ(lines.back(), "");  // cleared at the end
   for (std::size_t at; (at = text.find("\x1b[K")) != std::string::npos;) text.erase(at, 3);
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));  // NO_COLOR
+}
+
+TEST_F(RunCommand, EndsOnATerminalWithTheFilesItWrote) {
+  EXPECT_THAT(OnTerminal(folder_, 80, {}, Arguments({"--json", "r.json", "--html", "r.html"})),
+              EndsWith("wrote r.json\r\nwrote r.html\r\n"));
 }
 
 TEST_F(RunCommand, ColoursATerminal) {

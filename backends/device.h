@@ -22,10 +22,12 @@ struct Timing {
   std::optional<double> device_s;  // by the device's own clock, where it has one
 };
 
-// What a piece of a step took by itself: of a GPU one dispatch.
+// What a piece of a step took by itself: of a GPU one dispatch, of the CPU one stage of all
+// threads.
 struct PartTime {
   std::size_t first_op = 0, ops = 0;  // of the plan, [first_op, first_op + ops): it does them, or
-                                      // shares in doing them with the parts beside it
+                                      // shares in doing them with the parts beside it; none: it
+                                      // prepares what first_op reads
   std::string kernel;                 // what ran, as the backend calls it
   double device_s = 0;                // by the device's own clock
 };

@@ -8,6 +8,7 @@
 #include <span>
 #include <variant>
 
+#include "harness/base/clock.h"
 #include "models/quant/formats.h"
 
 namespace inferometer::cpu {
@@ -53,11 +54,21 @@ Executor::Executor(CpuPlan& plan, const Step& step, int worker)
 
 void Executor::Run() {
   for (const Stage& stage : plan_.lowered_.stages) {
-    if (single_ ? stage.meet_single : stage.meet_many) plan_.pool_.Barrier();
+    if (plan_.times_ != nullptr) {
+      Mark();
+    } else if (single_ ? stage.meet_single : stage.meet_many) {
+      plan_.pool_.Barrier();
+    }
     slot_ = stage.slot;
     std::visit([this](const auto& what) { (*this)(what); }, stage.what);
     ++stage_;
   }
+  if (plan_.times_ != nullptr) Mark();
+}
+
+void Executor::Mark() {
+  plan_.pool_.Barrier();
+  if (worker_ == 0) plan_.times_->push_back(NowSeconds());
 }
 
 void Executor::operator()(const Op& op) {

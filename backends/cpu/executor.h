@@ -50,6 +50,8 @@ class Executor {
     std::int64_t begin, end;
   };
   struct Routes;
+  // Of a profile: all threads meet, and the time is noted.
+  void Mark();
   Routes RoutesOf(const ExpertMatMul& op);
   // This thread's fixed part of `units`.
   Range Share(std::int64_t units) const {

@@ -144,7 +144,7 @@ class Lowering {
       if (Fuse(i)) continue;
       const auto input = InputOf(ops_[i]);
       if (input && !ready_.contains(input->in)) MakeReady(*input, i);
-      Stage stage{.what = ops_[i]};
+      Stage stage{.what = ops_[i], .op = i};
       if (input) {
         const auto it = ready_.find(input->in);
         // Floats that nothing was done to are read where they stand.
@@ -198,7 +198,7 @@ class Lowering {
       if (input->groups != ready.groups || input->rows != ready.rows) return false;
       Need(input->format, ready);
     }
-    Add(ready, out);
+    Add(ready, out, i);
     return true;
   }
 
@@ -212,11 +212,11 @@ class Lowering {
       if (UseOf(ops_[i], input.in).writes) break;
     }
     ready.floats = false;
-    if (ready.codes || ready.brains) Add(ready, input.in);
+    if (ready.codes || ready.brains) Add(ready, input.in, at);
   }
 
   // Slots are shared by all ready inputs of the same tensor.
-  void Add(ReadyInput ready, TensorId out) {
+  void Add(ReadyInput ready, TensorId out, std::size_t op) {
     const auto [it, added] = slots_.try_emplace(out, static_cast<int>(lowered_.slots.size()));
     ready.slot = it->second;
     if (added) {
@@ -232,7 +232,7 @@ class Lowering {
       widest.brains |= ready.brains;
     }
     ready_[out] = {ready.slot, ready.source != Source::kPlain};
-    lowered_.stages.push_back({.what = ready});
+    lowered_.stages.push_back({.what = ready, .op = op});
   }
 
   // What an op writes is no longer ready.

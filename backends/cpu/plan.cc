@@ -96,6 +96,30 @@ void CpuPlan::SizeAttention(std::span<const Op> ops, std::int64_t tokens) {
 Timing CpuPlan::Run(const Step& step) {
   CheckStep(step, limits_);
   const double start_s = NowSeconds();
+  Start(step);
+  return {NowSeconds() - start_s, std::nullopt};
+}
+
+StepProfile CpuPlan::Profile(const Step& step) {
+  CheckStep(step, limits_);
+  std::vector<double> times;
+  times.reserve(lowered_.stages.size() + 1);
+  times_ = &times;
+  Start(step);
+  times_ = nullptr;
+  StepProfile profile;
+  for (std::size_t i = 0; i < lowered_.stages.size(); ++i) {
+    const Stage& stage = lowered_.stages[i];
+    const auto* ready = std::get_if<ReadyInput>(&stage.what);
+    const bool whole = ready == nullptr || ready->source != Source::kPlain;
+    profile.parts.push_back({stage.op, whole ? std::size_t{1} : 0,
+                             kernels_.name + std::string(ready == nullptr ? "" : " input"),
+                             times[i + 1] - times[i]});
+  }
+  return profile;
+}
+
+void CpuPlan::Start(const Step& step) {
   outputs_.clear();
   for (std::size_t t = 0; t < step.tokens.size(); ++t) {
     if (step.tokens[t].output) outputs_.push_back(static_cast<std::int64_t>(t));
@@ -106,7 +130,6 @@ Timing CpuPlan::Run(const Step& step) {
     counters_[i].next.store(0, std::memory_order_relaxed);
   }
   pool_.Run([this, &step](int worker) { Executor(*this, step, worker).Run(); });
-  return {NowSeconds() - start_s, std::nullopt};
 }
 
 }  // namespace inferometer::cpu

@@ -39,11 +39,13 @@ class CpuPlan : public Plan {
   CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& tensors, ThreadPool& pool,
           std::span<const Op> ops);
   Timing Run(const Step& step) override;
+  StepProfile Profile(const Step& step) override;
 
  private:
   friend class Executor;
   // Floats that the queries of a unit of attention take, as rows of floats or as codes.
   static std::int64_t QueryFloats(std::int64_t head_dim) { return kMaxQueryRows * head_dim; }
+  void Start(const Step& step);
   void SizeAttention(std::span<const Op> ops, std::int64_t tokens);
 
   const KernelSet& kernels_;
@@ -63,8 +65,9 @@ class CpuPlan : public Plan {
   std::vector<std::vector<std::int32_t>> routes_;     // by worker: (token, choice) pairs by expert
   std::vector<std::pair<float, std::int32_t>> best_;  // by output row, worker: argmax so far
   std::vector<std::int64_t> outputs_;                 // rows of the step's output tokens
-  std::uint64_t chase_at_ = 0;                        // where the latency probe stands; of worker 0
-  std::atomic<double> sink_{0};                       // what probes computed, so that it is needed
+  std::vector<double>* times_ = nullptr;  // of a profile: when each stage began, and the end
+  std::uint64_t chase_at_ = 0;            // where the latency probe stands; of worker 0
+  std::atomic<double> sink_{0};           // what probes computed, so that it is needed
 };
 
 }  // namespace inferometer::cpu

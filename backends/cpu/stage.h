@@ -33,7 +33,8 @@ struct ReadyInput {
 
 struct Stage {
   std::variant<ReadyInput, Op> what;
-  int slot = -1;  // matmuls: the ready input they read; -1: the tensor itself, as floats
+  std::size_t op = 0;  // of the plan: which it does, or prepares the input of
+  int slot = -1;       // matmuls: the ready input they read; -1: the tensor itself, as floats
   // Whether threads meet before this stage: in a step of one row, and of more.
   bool meet_single = false, meet_many = false;
 };

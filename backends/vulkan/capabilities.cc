@@ -154,7 +154,7 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
                 subgroup.subgroupSize >= 4;
   to.subgroup_size = subgroup.subgroupSize;
   to.lanes = overrides.lanes && to.software && to.subgroup && to.subgroup_size == 8 &&
-             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_BALLOT_BIT) != 0;
+             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0;
   to.fp16 = overrides.fp16 && fp16.shaderFloat16 == VK_TRUE;
   to.dot = overrides.dot && dot_feature.shaderIntegerDotProduct == VK_TRUE;
   to.dot_accelerated = to.dot && dot.integerDotProduct4x8BitPackedSignedAccelerated == VK_TRUE;

@@ -15,6 +15,9 @@ std::uint32_t ScaleWord(const Tensor& cache) {
   return U(static_cast<std::int64_t>(cache.scales_at / 4));
 }
 
+// Of a workgroup of attention_lanes.comp.
+constexpr std::int64_t kLanes = 8, kLaneQueries = 16;
+
 }  // namespace
 
 std::uint64_t AttentionPartBytes(const Attention& op, std::int64_t tokens, std::int64_t positions) {
@@ -76,7 +79,8 @@ void Lowering::Add(const Attention& op) {
   const bool may_split = rows_.tokens != kManyRows;
   const std::int64_t group = op.heads / op.kv_heads;
   const std::int64_t rows = std::min(kTileTokens, rows_.tokens) * group;
-  const std::int64_t blocks = (rows + ATTEND_ROWS - 1) / ATTEND_ROWS;
+  const std::int64_t each = can_.lanes ? std::min(rows, kLaneQueries) : ATTEND_ROWS;
+  const std::int64_t blocks = (rows + each - 1) / each;
   AttendPush push{};
   push.heads = U(op.heads);
   push.kv_heads = U(op.kv_heads);
@@ -88,8 +92,11 @@ void Lowering::Add(const Attention& op) {
   push.may_split = may_split ? 1 : 0;
   push.scale = op.scale;
 
-  Dispatch& attention = New(fmt::format("attention.{}", FormatOf(op.format).name), ATTEND_THREADS,
-                            {}, ATTEND_BINDINGS);
+  const std::string format(FormatOf(op.format).name);
+  Dispatch& attention = can_.lanes
+                            ? New("attention_lanes." + format, U(kLanes),
+                                  {U(each), U((op.head_dim + 31) / 32)}, ATTEND_BINDINGS)
+                            : New("attention." + format, ATTEND_THREADS, {}, ATTEND_BINDINGS);
   attention.bindings[ATTEND_Q] = At(op.q);
   attention.bindings[ATTEND_KEYS] = At(op.k_cache);
   attention.bindings[ATTEND_VALUES] = At(op.v_cache);

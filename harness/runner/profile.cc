@@ -101,7 +101,7 @@ std::vector<ProfilePart> GroupParts(std::span<const StepProfile> profiles, std::
   for (std::size_t i = 0; i < profiles.front().parts.size(); ++i) {
     const PartTime& part = profiles.front().parts[i];
     const std::span<const Op> own = ops.subspan(part.first_op, part.ops);
-    std::string label = LabelOf(own);
+    std::string label = own.empty() ? "input of " + LabelOf(ops[part.first_op]) : LabelOf(own);
     ProfilePart& group = groups[{label, part.kernel}];
     group.ops = std::move(label);
     group.kernel = part.kernel;
@@ -116,8 +116,8 @@ std::vector<ProfilePart> GroupParts(std::span<const StepProfile> profiles, std::
   }
   std::vector<ProfilePart> parts;
   for (auto& [key, group] : groups) parts.push_back(std::move(group));
-  std::stable_sort(parts.begin(), parts.end(), [](const ProfilePart& a, const ProfilePart& b) {
-    return a.device_s > b.device_s;
+  std::sort(parts.begin(), parts.end(), [](const ProfilePart& a, const ProfilePart& b) {
+    return std::tie(b.device_s, a.ops, a.kernel) < std::tie(a.device_s, b.ops, b.kernel);
   });
   return parts;
 }

@@ -22,49 +22,12 @@ layout(set = 0, binding = ATTEND_VALUES) readonly buffer Values { uint values[];
 layout(set = 0, binding = ATTEND_OUT) writeonly buffer Out { float out_values[]; };
 layout(set = 0, binding = ATTEND_PARTS) writeonly buffer Parts { float parts[]; };
 
+#include "cache_read.glsl"
+
 shared vec4 queries[ROWS * MOST_HEAD_DIM / 4];  // 8 KiB
 shared float scores[ROWS * ATTEND_THREADS];     // 4 KiB; afterwards sums of slices
 shared float best[ROWS], total[ROWS], shrink[ROWS];
 shared float lanes[ATTEND_THREADS];
-
-vec4 key_vector(uint row, uint i) {  // values 4i .. 4i+3
-#if defined(CACHE_F32)
-  const uint at = row * push.head_dim + 4u * i;
-  return uintBitsToFloat(uvec4(keys[at], keys[at + 1u], keys[at + 2u], keys[at + 3u]));
-#elif defined(CACHE_F16)
-  const uint at = row * (push.head_dim / 2u) + 2u * i;
-  return vec4(unpackHalf2x16(keys[at]), unpackHalf2x16(keys[at + 1u]));
-#elif defined(CACHE_BF16)
-  const uint at = row * (push.head_dim / 2u) + 2u * i;
-  const uint a = keys[at], b = keys[at + 1u];
-  return uintBitsToFloat(uvec4(a << 16, a & 0xffff0000u, b << 16, b & 0xffff0000u));
-#else
-  const uint index = 2u * push.scales_at + row * (push.head_dim / 32u) + i / 8u;
-  const vec2 both = unpackHalf2x16(keys[index >> 1]);
-  const int word = int(keys[row * (push.head_dim / 4u) + i]);
-  return vec4(bitfieldExtract(word, 0, 8), bitfieldExtract(word, 8, 8),
-              bitfieldExtract(word, 16, 8), word >> 24) *
-         ((index & 1u) == 0u ? both.x : both.y);
-#endif
-}
-
-vec2 value_pair(uint row, uint i) {  // values 2i, 2i+1
-#if defined(CACHE_F32)
-  const uint at = row * push.head_dim + 2u * i;
-  return uintBitsToFloat(uvec2(values[at], values[at + 1u]));
-#elif defined(CACHE_F16)
-  return unpackHalf2x16(values[row * (push.head_dim / 2u) + i]);
-#elif defined(CACHE_BF16)
-  const uint word = values[row * (push.head_dim / 2u) + i];
-  return uintBitsToFloat(uvec2(word << 16, word & 0xffff0000u));
-#else
-  const uint index = 2u * push.scales_at + row * (push.head_dim / 32u) + i / 16u;
-  const vec2 both = unpackHalf2x16(values[index >> 1]);
-  const int word = int(values[row * (push.head_dim / 4u) + i / 2u] >> (16u * (i & 1u)));
-  return vec2(bitfieldExtract(word, 0, 8), bitfieldExtract(word, 8, 8)) *
-         ((index & 1u) == 0u ? both.x : both.y);
-#endif
-}
 
 void main() {
   // x: tile and split, y: kv head, z: block of query rows.

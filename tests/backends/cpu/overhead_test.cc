@@ -10,6 +10,7 @@
 #include "backends/cpu/stage.h"
 #include "harness/runner/session.h"
 #include "models/synth.h"
+#include "tests/models/tiny_shapes.h"
 
 namespace inferometer::cpu {
 namespace {
@@ -37,6 +38,31 @@ TEST(Overhead, ThreadsMeetSixTimesALayerInADecodeStep) {
     // Beside the layers: before the outputs are chosen, before they are normed, before the largest.
     EXPECT_LE(meetings, 6 * model.shape.layers + 3) << name;
   }
+}
+
+// A profile has every stage with its op, in order, and computes what a step does.
+TEST(Overhead, AProfileHasEveryStageAndComputesTheSame) {
+  const Model model = SynthesizeModel(TinyShapes().front(), "q4_0", 1);
+  const auto device = OpenDevice(*InstructionSets().back().kernels, {.threads = 2});
+  Session session(*device, model, {.positions = 8, .step_tokens = 4});
+  const TokenAt tokens[] = {{.id = 3, .position = 0}, {.id = 5, .position = 1, .output = true}};
+  session.Run(tokens);
+  const std::vector<float> want = session.Logits();
+  const StepProfile profile = session.Profile(tokens);
+  EXPECT_EQ(session.Logits(), want);
+  EXPECT_EQ(profile.why_not, "");
+  const std::span<const Op> ops = session.plan().ops;
+  ASSERT_EQ(profile.parts.size(), Lower(ops).stages.size());
+  std::vector<bool> done(ops.size());
+  std::size_t at = 0;
+  for (const PartTime& part : profile.parts) {
+    ASSERT_LT(part.first_op, ops.size());
+    EXPECT_GE(part.first_op, at);
+    EXPECT_GE(part.device_s, 0);
+    at = part.first_op;
+    if (part.ops == 1) done[at] = true;
+  }
+  EXPECT_EQ(std::count(done.begin(), done.end(), false), 0);
 }
 
 TEST(Overhead, OfAStepWithoutKernelsIsPrinted) {

@@ -71,6 +71,10 @@ class Device {
   virtual const DeviceInfo& Info() const = 0;
   // Empty when the op is supported, else the reason in words.
   virtual std::string WhyNot(const Op& op) const = 0;
+  // Leaves out what of its kernels is likeliest to be wrong on a driver that errs, and says in a
+  // word what: "no-subgroup". Empty: there is nothing left to leave out, or something is on the
+  // device.
+  virtual std::string BeMoreCareful() { return ""; }
   // Takes a tensor over, repacked as the device likes. Empty data: allocated and zeroed. Otherwise
   // data.size() is ByteSize(desc). Throws Error when the device's memory does not suffice.
   virtual TensorId Upload(const TensorDesc& desc, std::span<const std::byte> data) = 0;

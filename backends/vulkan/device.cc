@@ -100,6 +100,18 @@ std::string SlugOf(const std::string& name) {
   return slug.empty() ? "device" : slug;
 }
 
+// What drivers get wrong is left out in this order; the words are those of overrides.h.
+struct Careful {
+  std::string_view word;
+  bool Capabilities::* uses;
+  bool Overrides::* may;
+};
+constexpr Careful kCareful[] = {
+    {"no-lanes", &Capabilities::lanes, &Overrides::lanes},
+    {"no-subgroup", &Capabilities::subgroup, &Overrides::subgroup},
+    {"no-unified", &Capabilities::unified, &Overrides::unified},
+};
+
 std::string KernelsOf(const Capabilities& can) {
   if (can.lanes) return "planes, a row for each of 8 lanes";
   return fmt::format("planes, {} sums, workgroups of {}",
@@ -126,8 +138,8 @@ void Unpinned(F&& f) {
 class VulkanDevice : public Device {
  public:
   VulkanDevice(std::shared_ptr<Instance> instance, VkPhysicalDevice physical,
-               const Capabilities& can, std::string id)
-      : instance_(std::move(instance)), physical_(physical), can_(can) {
+               const Capabilities& can, const Overrides& overrides, std::string id)
+      : instance_(std::move(instance)), physical_(physical), overrides_(overrides), can_(can) {
     info_ = {.id = std::move(id),
              .backend = "vulkan",
              .name = can.name,
@@ -140,6 +152,20 @@ class VulkanDevice : public Device {
 
   const DeviceInfo& Info() const override { return info_; }
   std::string WhyNot(const Op& op) const override { return std::visit(WhyNotVisitor{can_}, op); }
+
+  std::string BeMoreCareful() override {
+    if (engine_ && (engine_.use_count() > 1 || !engine_->tensors.empty())) return "";  // in use
+    engine_.reset();
+    for (const Careful& way : kCareful) {
+      if (!(can_.*way.uses)) continue;
+      overrides_.*way.may = false;
+      std::string why_not;
+      can_ = ReadCapabilities(*instance_, physical_, overrides_, why_not);
+      info_.kernels = KernelsOf(can_);
+      return std::string(way.word);
+    }
+    return "";
+  }
 
   TensorId Upload(const TensorDesc& desc, std::span<const std::byte> data) override {
     Engine& engine = *Open();
@@ -179,7 +205,8 @@ class VulkanDevice : public Device {
 
   const std::shared_ptr<Instance> instance_;
   const VkPhysicalDevice physical_;
-  const Capabilities can_;
+  Overrides overrides_;
+  Capabilities can_;
   DeviceInfo info_;
   std::shared_ptr<Engine> engine_;
 };
@@ -206,7 +233,8 @@ std::vector<std::unique_ptr<Device>> Open(const Overrides& overrides, std::strin
     const auto same = std::count(ids.begin(), ids.end(), id);
     ids.push_back(id);
     if (same > 0) id += fmt::format("-{}", same + 1);
-    devices.push_back(std::make_unique<VulkanDevice>(instance, physical, can, std::move(id)));
+    devices.push_back(
+        std::make_unique<VulkanDevice>(instance, physical, can, overrides, std::move(id)));
   }
   return devices;
 }

@@ -7,6 +7,7 @@
 
 #include "backends/vulkan/pipelines.h"
 #include "backends/vulkan/tensors.h"
+#include "harness/base/cache_folder.h"
 
 namespace inferometer::vulkan {
 

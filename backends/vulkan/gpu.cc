@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -11,9 +12,31 @@
 namespace inferometer::vulkan {
 namespace {
 
+template <typename Function>
+struct Keeper;
+template <typename... Arguments>
+struct Keeper<void(VKAPI_PTR*)(Arguments...)> {
+  static VKAPI_ATTR void VKAPI_CALL Nothing(Arguments...) {}
+  static constexpr void(VKAPI_PTR* kNothing)(Arguments...) = Nothing;
+};
+
 // A driver's own watchdog comes long before: this one only keeps a hung device from being waited
 // for without end.
 constexpr std::uint64_t kTimeout_ns = 600'000'000'000;
+
+// What a device that never answered may still use is never given back: destroying it while it is in
+// use may crash the driver, and with it the rows of all other devices.
+void GiveNothingBack(DeviceApi& api) {
+  const auto keep = [](auto& function) {
+    using Function = std::remove_reference_t<decltype(function)>;
+    function = Keeper<Function>::kNothing;
+  };
+  keep(api.DestroyBuffer), keep(api.DestroyCommandPool), keep(api.DestroyDescriptorPool);
+  keep(api.DestroyDescriptorSetLayout), keep(api.DestroyDevice), keep(api.DestroyFence);
+  keep(api.DestroyPipeline), keep(api.DestroyPipelineCache), keep(api.DestroyPipelineLayout);
+  keep(api.DestroyQueryPool), keep(api.DestroyShaderModule), keep(api.FreeCommandBuffers);
+  keep(api.FreeMemory);
+}
 
 }  // namespace
 
@@ -127,6 +150,11 @@ void Gpu::Submit(std::span<const VkCommandBuffer> commands) {
   if (result == VK_SUCCESS) result = api_.ResetFences(device_, 1, &fence_);
   if (result == VK_ERROR_DEVICE_LOST || result == VK_TIMEOUT) {
     lost_ = true;  // nothing that it holds can be trusted or waited for
+    if (result == VK_TIMEOUT) {
+      GiveNothingBack(api_);
+      static auto* const kept = new std::vector<std::shared_ptr<Instance>>;
+      kept->push_back(instance_);
+    }
     Fail(VK_ERROR_DEVICE_LOST, can_.name);
   }
   Check(result, "running commands");

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <span>
 #include <system_error>
@@ -40,23 +39,6 @@ std::vector<std::byte> ReadCache(const std::filesystem::path& path) {
 
 std::string TextOf(const PipelineKey& key) {
   return fmt::format("{} {}", key.shader, fmt::join(key.constants, " "));
-}
-
-std::filesystem::path CacheFolder() {
-  const auto variable = [](const char* name) -> std::string {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-  };
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) {
-    return std::filesystem::path(cache) / "inferometer";
-  }
-  if (const std::string local = variable("LOCALAPPDATA"); !local.empty()) {
-    return std::filesystem::path(local) / "inferometer";
-  }
-  if (const std::string home = variable("HOME"); !home.empty()) {
-    return std::filesystem::path(home) / ".cache" / "inferometer";
-  }
-  return {};
 }
 
 Pipelines::Pipelines(Gpu& gpu, std::filesystem::path folder)

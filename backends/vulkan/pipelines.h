@@ -64,10 +64,6 @@ class Pipelines {
   bool changed_ = false;
 };
 
-// The folder for caches: $XDG_CACHE_HOME/inferometer or what the system has instead; empty when
-// there is none.
-std::filesystem::path CacheFolder();
-
 }  // namespace inferometer::vulkan
 
 #endif  // INFEROMETER_BACKENDS_VULKAN_PIPELINES_H_

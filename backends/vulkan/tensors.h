@@ -53,6 +53,7 @@ class Tensors {
   // Canonical bytes; weights can be neither read nor written.
   void Read(TensorId id, std::span<std::byte> out);
   void Write(TensorId id, std::span<const std::byte> data);
+  bool empty() const { return tensors_.empty(); }
 
  private:
   void AddMatrix(Tensor& tensor, std::span<const std::byte> data, ThreadPool* pool);

@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "harness/base/cache_folder.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/text.h"
@@ -14,10 +15,12 @@
 #include "harness/runner/conditions.h"
 #include "harness/runner/demands.h"
 #include "harness/runner/devices.h"
+#include "harness/runner/kernel_choice.h"
 #include "harness/runner/machine.h"
 #include "harness/runner/run_info.h"
 #include "harness/runner/run_model.h"
 #include "harness/runner/selection.h"
+#include "harness/runner/sessions.h"
 #include "harness/runner/tool.h"
 #include "harness/runner/warnings.h"
 #include "probes/probe.h"
@@ -64,6 +67,44 @@ void AddMissing(const DeviceChoice& choice, const RunRequest& request, const Sel
     row.status = Status::kUnsupported;
     row.reason = missing.reason.empty() ? "this machine has no such device" : missing.reason;
     result.records.push_back(std::move(row));
+  }
+}
+
+// Lets devices whose kernels err be more careful, before anything stands on them. The CPU's kernels
+// come with this program and are held against the reference by its tests.
+void ChooseAllKernels(std::vector<ChosenDevice>& devices, const std::vector<Model>& models,
+                      const std::vector<std::vector<SelectedCase>>& cases, const RunState& state,
+                      Result& result) {
+  std::vector<Op> ops;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    for (const PlanLimits& limits : PlanSessions(cases[i]).sessions) {
+      const ModelPlan plan = BuildPlan(models[i], limits);
+      ops.insert(ops.end(), plan.ops.begin(), plan.ops.end());
+    }
+  }
+  result.run["kernel_checks"] = nlohmann::json::array();
+  for (ChosenDevice& chosen : devices) {
+    const DeviceInfo& info = chosen.device->Info();
+    if (info.backend == "cpu" || ops.empty() || state.stop()) continue;
+    Say(state, "kernels", info.id);
+    const std::string first = info.kernels;
+    const KernelChoice check = ChooseKernels(*chosen.device, ops, CacheFolder(), state.now);
+    result.run["kernel_checks"].push_back(
+        {{"device", info.id},
+         {"kernels", info.kernels},
+         {"without", check.without},
+         {"cases", check.cases},
+         {"reason", check.wrong.empty() ? nlohmann::json() : nlohmann::json(check.wrong)}});
+    if (check.wrong.empty()) continue;
+    chosen.open_another = [check, open = chosen.open_another] {
+      std::unique_ptr<Device> another = open();
+      Repeat(check, *another);
+      return another;
+    };
+    result.warnings.push_back(
+        MakeWarning("careful_kernels",
+                    fmt::format("{} computed wrongly with '{}' ({}), so that it runs with '{}'",
+                                info.id, first, check.wrong, info.kernels)));
   }
 }
 
@@ -137,6 +178,7 @@ Result Run(const RunRequest& request, const OnProgress& progress,
   state.settle = [&conditions](std::size_t device, double room_s) {
     conditions.Settle(device, room_s);
   };
+  ChooseAllKernels(devices, models, cases, state, result);
   const bool full = request.preset != "quick" || selection.ceilings_only;
   for (ChosenDevice& chosen : devices) {
     try {

@@ -261,6 +261,8 @@ constexpr WarningKind kKinds[] = {
      "do not use these rows for the device that was asked for; `inferometer list devices` shows "
      "what there is",
      DeviceDiffers},
+    {"careful_kernels", "A device's best kernels computed wrongly, and others run instead.",
+     "update the driver; `inferometer verify` tells more, see backends/vulkan/README.md", nullptr},
     {"no_ceilings", "The roofs of a device could not be measured.",
      "its rows stand without a roofline", nullptr},
     {"ceiling_above_theory", "A ceiling is higher than clock, width and pipes, or memory, allow.",

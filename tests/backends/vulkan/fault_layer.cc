@@ -84,6 +84,23 @@ VKAPI_ATTR VkResult VKAPI_CALL MapMemory(VkDevice device, VkDeviceMemory memory,
   if (const VkResult fault = FaultOf("MapMemory"); fault != VK_SUCCESS) return fault;
   return Next<PFN_vkMapMemory>(device, "vkMapMemory")(device, memory, offset, size, flags, to);
 }
+// Whether a device was given back, or memory of it, after it was said to hang: a driver may crash
+// then. Shown by ending the program.
+bool g_hung = false;
+VKAPI_ATTR void VKAPI_CALL FreeMemory(VkDevice device, VkDeviceMemory memory,
+                                      const VkAllocationCallbacks* callbacks) {
+  if (g_hung) std::abort();
+  Next<PFN_vkFreeMemory>(device, "vkFreeMemory")(device, memory, callbacks);
+}
+VKAPI_ATTR void VKAPI_CALL DestroyPipeline(VkDevice device, VkPipeline pipeline,
+                                           const VkAllocationCallbacks* callbacks) {
+  if (g_hung) std::abort();
+  Next<PFN_vkDestroyPipeline>(device, "vkDestroyPipeline")(device, pipeline, callbacks);
+}
+VKAPI_ATTR void VKAPI_CALL DestroyDevice(VkDevice device, const VkAllocationCallbacks* callbacks) {
+  if (g_hung) std::abort();
+  Next<PFN_vkDestroyDevice>(device, "vkDestroyDevice")(device, callbacks);
+}
 VKAPI_ATTR VkResult VKAPI_CALL WaitForFences(VkDevice device, std::uint32_t count,
                                              const VkFence* fences, VkBool32 all,
                                              std::uint64_t timeout) {
@@ -91,6 +108,7 @@ VKAPI_ATTR VkResult VKAPI_CALL WaitForFences(VkDevice device, std::uint32_t coun
   const VkResult result =
       Next<PFN_vkWaitForFences>(device, "vkWaitForFences")(device, count, fences, all, timeout);
   const VkResult fault = FaultOf("WaitForFences");
+  if (fault == VK_TIMEOUT) g_hung = true;
   return fault == VK_SUCCESS ? result : fault;
 }
 VKAPI_ATTR VkResult VKAPI_CALL QueueSubmit(VkQueue queue, std::uint32_t count,
@@ -137,7 +155,10 @@ VKAPI_ATTR VkResult VKAPI_CALL CreateDevice(VkPhysicalDevice physical,
   if (const VkResult fault = FaultOf("CreateDevice"); fault != VK_SUCCESS) return fault;
   const VkResult result = reinterpret_cast<PFN_vkCreateDevice>(next(g_instance, "vkCreateDevice"))(
       physical, info, callbacks, device);
-  if (result == VK_SUCCESS) g_device = *device;
+  if (result == VK_SUCCESS) {
+    g_device = *device;
+    g_hung = false;
+  }
   return result;
 }
 
@@ -148,6 +169,9 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL GetDeviceProcAddr(VkDevice device, cons
   INFEROMETER_OWN(GetDeviceProcAddr)
   INFEROMETER_OWN(AllocateMemory)
   INFEROMETER_OWN(CreateComputePipelines)
+  INFEROMETER_OWN(DestroyDevice)
+  INFEROMETER_OWN(DestroyPipeline)
+  INFEROMETER_OWN(FreeMemory)
   INFEROMETER_OWN(MapMemory)
   INFEROMETER_OWN(QueueSubmit)
   INFEROMETER_OWN(WaitForFences)

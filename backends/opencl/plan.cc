@@ -88,10 +88,13 @@ void OpenClPlan::MakeBuffers(std::span<const Op> ops) {
   own_.back().Zero();
   if (attention > 0) buffers_.attention_parts = NewBuffer(4 * attention, "partial attention");
   if (argmax > 0) buffers_.argmax_parts = NewBuffer(argmax, "partial maxima");
-  if (engine_->gpu.can().wide && std::max(tokens_, outputs_) > kRowClasses[1] && widest > 0) {
-    buffers_.packed_blocks = (std::max(tokens_, outputs_) + 31) / 32 * 2;
-    const std::int64_t values = buffers_.packed_blocks * 16 * ((widest + 31) / 32 * 32);
-    buffers_.packed = NewBuffer(4 * static_cast<std::uint64_t>(values), "packed activations");
+  if (engine_->gpu.can().wide && widest > 0) {
+    std::int64_t floats = PackedRowsFloats((widest + 31) / 32 * 32);
+    if (std::max(tokens_, outputs_) > kMostMatvecRows) {
+      buffers_.packed_blocks = (std::max(tokens_, outputs_) + 31) / 32 * 2;
+      floats = std::max(floats, buffers_.packed_blocks * 16 * ((widest + 31) / 32 * 32));
+    }
+    buffers_.packed = NewBuffer(4 * static_cast<std::uint64_t>(floats), "packed activations");
   }
 }
 

@@ -49,10 +49,7 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
     int unpacked[ROWS][16];  // pairs
 #pragma unroll
     for (uint r = 0; r < ROWS; ++r) {
-      int16 low, high;
-      codes(w, high_at, min(row + r, rows - 1) * groups + g, &low, &high);
-      vstore8(as_int8(convert_short16(low)), 0, unpacked[r]);
-      vstore8(as_int8(convert_short16(high)), 1, unpacked[r]);
+      vstore16(short_codes(w, high_at, min(row + r, rows - 1) * groups + g), 0, unpacked[r]);
     }
     __global const int* x[BLOCKS];
     __global const float* x_scales[BLOCKS];
@@ -62,11 +59,6 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
       x[b] = (__global const int*)packed + at * 256;
       x_scales[b] = packed + x_scales_at + at * 32;
     }
-#if FORMAT == Q6_K
-#define HALVES 2
-#else
-#define HALVES 1
-#endif
 #pragma unroll
     for (uint side = 0; side < HALVES; ++side) {
       int16 dots[ROWS][BLOCKS];

@@ -1,7 +1,8 @@
 // Matrices times COLUMNS rows of activations, in floats: for steps of few tokens, and for experts.
 //
 // ROWS rows of the matrix are worked on together, so that activations are loaded once for them.
-// WIDE: a work-item has blocks of ROWS rows to itself. Else the work-items of a group share one
+// WIDE: a work-item has blocks of ROWS rows to itself. With PACKED, where there is `madd`,
+// quantized weights meet the activations of pack.cl's pack_rows. Else the work-items of a group share one
 // block, each taking every ITEMS-th group of 32 weights, and add up at the end.
 //
 // With FLAG_GATED out = silu(w · in) * (w2 · in). With FLAG_EXPERTS column c is choice c % used of
@@ -16,9 +17,76 @@
 #define FLAG_EXPERTS 8
 #define FLAG_SHARED 16
 
+#if defined(HAS_MADD) && !IS_FLOAT && PACKED
+#define INTEGERS 1
+#else
+#define INTEGERS 0
+#endif
+
 typedef struct {
   uint high_at, scales_at, fine_at, in_width;
 } Shape;
+
+#if INTEGERS
+static void multiply_integers(__global const uint* w, const Shape shape, uint first, uint last,
+                              __global const int* const* x, __global const float* const* x_scales,
+                              float16 sums[ROWS][COLUMNS], float tails[ROWS][COLUMNS]) {
+  const uint groups = shape.in_width / 32, padded = (groups + 7) / 8 * 8;
+  float8 mins[ROWS][COLUMNS];
+#pragma unroll
+  for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+    for (uint c = 0; c < COLUMNS; ++c) mins[r][c] = 0;
+  }
+  for (uint chunk = 0; chunk < groups; chunk += 8) {
+    const uint count = min(groups - chunk, 8u);
+    float8 d[ROWS][COLUMNS][HALVES];
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      float8 of_weights[HALVES], m;
+      chunk_scales(w, shape.scales_at, shape.fine_at, min(first + r, last) * groups + chunk, count,
+                   of_weights, &m);
+#pragma unroll
+      for (uint c = 0; c < COLUMNS; ++c) {
+        const float8 scale = *(__global const float8*)(x_scales[c] + chunk);
+#pragma unroll
+        for (uint side = 0; side < HALVES; ++side) d[r][c][side] = of_weights[side] * scale;
+#if HAS_MIN
+        mins[r][c] = MAD(m, *(__global const float8*)(x_scales[c] + padded + chunk), mins[r][c]);
+#endif
+      }
+    }
+    for (uint i = 0; i < count; ++i) {
+#pragma unroll
+      for (uint r = 0; r < ROWS; ++r) {
+        const int16 weights =
+            short_codes(w, shape.high_at, min(first + r, last) * groups + chunk + i);
+#pragma unroll
+        for (uint c = 0; c < COLUMNS; ++c) {
+          const float16 dots =
+              convert_float16(madd(weights, ((__global const int16*)x[c])[chunk + i]));
+          const float* of_group = (const float*)d[r][c] + i;
+#if HALVES == 2
+          const float16 scale = (float16)((float8)(of_group[0]), (float8)(of_group[8]));
+#else
+          const float16 scale = (float16)(of_group[0]);
+#endif
+          sums[r][c] = MAD(dots, scale, sums[r][c]);
+        }
+      }
+    }
+  }
+#if HAS_MIN
+#pragma unroll
+  for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+    for (uint c = 0; c < COLUMNS; ++c) {
+      tails[r][c] -= sum16((float16)(mins[r][c], (float8)(0)));
+    }
+  }
+#endif
+}
+#endif
 
 // Adds the products of `rows` (of which matrix rows first + 0..ROWS-1, none above last) and x.
 static void multiply(__global const uint* w, const Shape shape, uint first, uint last,
@@ -104,7 +172,7 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
                            __global const float* bias, __global const int* ids, uint rows,
                            uint first_row, uint in_width, uint out_width, uint high_at,
                            uint scales_at, uint fine_at, uint count_word, uint flags, uint used,
-                           uint blocks_each) {
+                           uint blocks_each, __global const float* packed, uint x_scales_at) {
   __local float room[ITEMS];
   const uint columns = step[count_word] * used;
   const uint column = get_group_id(1) * COLUMNS;
@@ -126,6 +194,16 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
     const uint at = min(column + c, columns - 1);
     x[c] = in + (size_t)(flags & FLAG_SHARED ? at / used : at) * in_width;
   }
+#if INTEGERS
+  __global const int* codes_of[COLUMNS];
+  __global const float* scales_of[COLUMNS];
+#pragma unroll
+  for (uint c = 0; c < COLUMNS; ++c) {
+    const uint at = min(column + c, columns - 1);
+    codes_of[c] = (__global const int*)packed + (size_t)at * (in_width / 2);
+    scales_of[c] = packed + x_scales_at + (size_t)at * ((in_width / 32 + 7) / 8 * 16);
+  }
+#endif
   const uint last = expert_row + matrix_rows - 1;
   for (uint block = 0; block < blocks_each; ++block) {
     const uint row = (get_group_id(0) * blocks_each + block) * ROWS;
@@ -144,8 +222,13 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
           tails[r][c] = 0;
         }
       }
+#if INTEGERS
+      multiply_integers(matrix == 0 ? w : w2, shape, expert_row + row, last, codes_of, scales_of,
+                        sums, tails);
+#else
       multiply(matrix == 0 ? w : w2, shape, expert_row + row, last, x, get_local_id(0), ITEMS, sums,
                tails);
+#endif
 #pragma unroll
       for (uint r = 0; r < ROWS; ++r) {
 #pragma unroll

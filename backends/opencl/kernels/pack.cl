@@ -1,4 +1,6 @@
-// Activations on their way to gemm_wide.cl: 16 columns stand side by side for each input.
+// Activations on their way to gemm_wide.cl and, by pack_rows, to matvec.cl.
+//
+// pack: 16 columns stand side by side for each input.
 //
 // For quantized weights, where there is `madd`, activations are 16-bit integers with a scale for
 // each column and 32 inputs, two neighbouring inputs in one place:
@@ -7,6 +9,10 @@
 //   then at scales_at, as floats: [columns / 16][in_width / 32][2][16 columns] {scale, sum}
 //
 // Else they are floats: [columns / 16][in_width][16 columns].
+//
+// pack_rows, where there is `madd`: 16-bit integers too, in their order, with the scales and then
+// the sums of each column's 32 inputs, padded with zeros to 8: [columns][in_width],
+// at scales_at [columns][2][in_width / 32 up to a multiple of 8].
 //: common
 //: builtin
 
@@ -49,6 +55,34 @@ __kernel GROUP void pack(__global const uint* step, __global const float* in,
     const uint column = block * 16 + c;
     __global const float* from = in + (size_t)min(column, columns - 1) * in_width + group * 32;
     for (uint i = 0; i < end; ++i) to[i * 16 + c] = column < columns ? from[i] : 0.0f;
+  }
+#endif
+}
+
+// A work-item for each 8 groups of 32 inputs of a column.
+__kernel GROUP void pack_rows(__global const uint* step, __global const float* in,
+                              __global float* packed, uint in_width, uint x_scales_at,
+                              uint count_word) {
+#if INTEGERS
+  const uint groups = in_width / 32, padded = (groups + 7) / 8 * 8;
+  const uint column = get_group_id(1), first = get_group_id(0) * 8;
+  if (column >= step[count_word]) return;
+  __global const float* from = in + (size_t)column * in_width;
+  __global short* to = (__global short*)packed + (size_t)column * in_width;
+  __global float* scale_to = packed + x_scales_at + (size_t)column * 2 * padded;
+  for (uint g = first; g < first + 8; ++g) {
+    float scale = 0, sum = 0;
+    if (g < groups) {
+      const float16 low = vload16(2 * g, from), high = vload16(2 * g + 1, from);
+      const float largest = max16(fmax(fabs(low), fabs(high)));
+      const float inverse = largest > 0 ? 32767.0f / largest : 0.0f;
+      vstore16(convert_short16(rint(low * inverse)), 2 * g, to);
+      vstore16(convert_short16(rint(high * inverse)), 2 * g + 1, to);
+      scale = largest / 32767.0f;
+      sum = sum16(low + high);
+    }
+    scale_to[g] = scale;
+    scale_to[padded + g] = sum;
   }
 #endif
 }

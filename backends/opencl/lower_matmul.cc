@@ -27,7 +27,7 @@ std::string FormatDefine(QuantId format) {
 
 // Floats before the scales that pack_rows leaves of up to kMostMatvecRows rows.
 std::int64_t PackedRowsScalesAt(std::int64_t in_width) {
-  return kMostMatvecRows * in_width / 2;
+  return kMostMatvecRows * ((in_width + 32) / 64 * 32);
 }
 
 }  // namespace

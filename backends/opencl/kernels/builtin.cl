@@ -65,6 +65,12 @@ static int16 uchars_to_shorts(uint8 bytes) {
 static int16 add_to_shorts(int16 shorts, short addend) {
   return __builtin_astype(__builtin_astype(shorts, short32_) + (short32_)(addend), int16);
 }
+static int16 shift_shorts(int16 shorts, short by) {
+  return __builtin_astype(__builtin_astype(shorts, short32_) >> (short32_)(by), int16);
+}
+static int16 mul_shorts(int16 a, int16 b) {
+  return __builtin_astype(__builtin_astype(a, short32_) * __builtin_astype(b, short32_), int16);
+}
 static uint8 choose_bytes(uint4 table, uint8 at) {
   return __builtin_astype(
       __builtin_ia32_pshufb256(__builtin_astype((uint8)(table, table), char32_),

@@ -104,11 +104,28 @@ static void codes(__global const uint* w, uint high_at, uint group, int16* low, 
 }
 
 #ifdef HAS_MADD
-// A group's codes as 16-bit integers in their order.
+// 32 codes as 16-bit integers.
+static int16 short_codes_of(uint8 bytes) {
+#if FORMAT == Q8_0
+  return chars_to_shorts(bytes);
+#elif FORMAT == IQ4_NL || FORMAT == MXFP4
+  return chars_to_shorts(choose_bytes((uint4)(CODE_WORDS), bytes));
+#elif FORMAT == Q4_0
+  return add_to_shorts(uchars_to_shorts(bytes), -8);
+#elif FORMAT == Q5_0
+  return add_to_shorts(uchars_to_shorts(bytes), -16);
+#elif FORMAT == Q6_K
+  return add_to_shorts(uchars_to_shorts(bytes), -32);
+#else
+  return uchars_to_shorts(bytes);
+#endif
+}
+
+// A group's codes in their order.
 static int16 short_codes(__global const uint* w, uint high_at, uint group) {
 #if FORMAT == Q8_0
   __global const uint4* words = (__global const uint4*)w + 2 * (size_t)group;
-  return chars_to_shorts((uint8)(words[0], words[1]));
+  return short_codes_of((uint8)(words[0], words[1]));
 #else
   const uint4 words = ((__global const uint4*)w)[group];
   uint8 bytes = (uint8)(words, words) >> (uint8)(0, 0, 0, 0, 4, 4, 4, 4) & 0x0f0f0f0fu;
@@ -119,16 +136,37 @@ static int16 short_codes(__global const uint* w, uint high_at, uint group) {
   bytes |= (bits.xxxxyyyy << (uint8)(4, 2, 0, 0, 4, 2, 0, 0) >> (uint8)(0, 0, 0, 2, 0, 0, 0, 2) &
             0x30303030u);
 #endif
-#if FORMAT == IQ4_NL || FORMAT == MXFP4
-  return chars_to_shorts(choose_bytes((uint4)(CODE_WORDS), bytes));
-#elif FORMAT == Q4_0
-  return add_to_shorts(uchars_to_shorts(bytes), -8);
-#elif FORMAT == Q5_0
-  return add_to_shorts(uchars_to_shorts(bytes), -16);
-#elif FORMAT == Q6_K
-  return add_to_shorts(uchars_to_shorts(bytes), -32);
+  return short_codes_of(bytes);
+#endif
+}
+
+// The codes of two neighbouring groups: the first halves of both, then the second ones.
+static void pair_codes(__global const uint* w, uint high_at, uint group, int16* low, int16* high) {
+#if FORMAT == Q8_0
+  __global const uint4* words = (__global const uint4*)w + 2 * (size_t)group;
+  *low = short_codes_of((uint8)(words[0], words[2]));
+  *high = short_codes_of((uint8)(words[1], words[3]));
 #else
-  return uchars_to_shorts(bytes);
+  __global const uint4* words = (__global const uint4*)w + group;
+  const uint8 both = (uint8)(words[0], words[1]);
+#if FORMAT == Q4_1 || FORMAT == Q4_K
+  const int16 shorts = uchars_to_shorts(both);
+  *low = shorts & 0x000f000f;
+  *high = shift_shorts(shorts, 4);
+#else
+  uint8 first = both & 0x0f0f0f0fu, second = both >> 4 & 0x0f0f0f0fu;
+#if FORMAT == Q5_0 || FORMAT == Q5_1 || FORMAT == Q5_K
+  const uint8 bits = (uint8)((uint4)(w[high_at + group]), (uint4)(w[high_at + group + 1]));
+  first |= (bits << 4 >> (uint8)(0, 1, 2, 3, 0, 1, 2, 3)) & 0x10101010u;
+  second |= bits >> (uint8)(0, 1, 2, 3, 0, 1, 2, 3) & 0x10101010u;
+#elif FORMAT == Q6_K
+  const uint4 bits = *(__global const uint4*)(w + high_at + 2 * group);
+  const uint8 left = (uint8)(4, 2, 0, 0, 4, 2, 0, 0), right = (uint8)(0, 0, 0, 2, 0, 0, 0, 2);
+  first |= bits.xxxxzzzz << left >> right & 0x30303030u;
+  second |= bits.yyyywwww << left >> right & 0x30303030u;
+#endif
+  *low = short_codes_of(first);
+  *high = short_codes_of(second);
 #endif
 #endif
 }
@@ -189,6 +227,15 @@ static void span_scales(__global const uint* w, uint scales_at, uint fine_at, ui
 }
 
 #ifdef HAS_MADD
+#if FORMAT == Q6_K
+// The codes times the fine scales of their halves, which leaves one scale for 8 groups.
+static int16 scaled_codes(__global const uint* w, uint high_at, uint fine_at, uint group) {
+  const char2 fine = ((__global const char2*)(w + fine_at))[group];
+  const int low = (int)(fine.x & 0xffff) * 0x10001, high = (int)(fine.y & 0xffff) * 0x10001;
+  return mul_shorts(short_codes(w, high_at, group), (int16)((int8)(low), (int8)(high)));
+}
+#endif
+
 // The same of up to 8 groups from any: d by group, of all first halves and then of all second ones;
 // zero behind `count`.
 static void chunk_scales(__global const uint* w, uint scales_at, uint fine_at, uint group,

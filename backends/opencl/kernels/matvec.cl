@@ -28,6 +28,29 @@ typedef struct {
 } Shape;
 
 #if INTEGERS
+// Adds the products of groups chunk + at and the one behind, whose scales are spread by `lanes`.
+#if HALVES == 2
+#define ADD_DOTS(lanes)                                                                   \
+  sums[r][c] = MAD(convert_float16(madd(low, x_low)), d[r][c][0].lanes, sums[r][c]);      \
+  sums[r][c] = MAD(convert_float16(madd(high, x_high)), d[r][c][HALVES - 1].lanes, sums[r][c]);
+#else
+#define ADD_DOTS(lanes) \
+  sums[r][c] =          \
+      MAD(convert_float16(madd(low, x_low) + madd(high, x_high)), d[r][c][0].lanes, sums[r][c]);
+#endif
+#define ADD_PAIR(at, lanes)                                                                    \
+  if (at < count) {                                                                            \
+    _Pragma("unroll") for (uint r = 0; r < ROWS; ++r) {                                        \
+      int16 low, high;                                                                         \
+      pair_codes(w, shape.high_at, min(first + r, last) * groups + chunk + at, &low, &high);   \
+      _Pragma("unroll") for (uint c = 0; c < COLUMNS; ++c) {                                   \
+        const int16 x_low = ((__global const int16*)x[c])[chunk + at];                         \
+        const int16 x_high = ((__global const int16*)x[c])[chunk + at + 1];                    \
+        ADD_DOTS(lanes)                                                                        \
+      }                                                                                        \
+    }                                                                                          \
+  }
+
 static void multiply_integers(__global const uint* w, const Shape shape, uint first, uint last,
                               __global const int* const* x, __global const float* const* x_scales,
                               float16 sums[ROWS][COLUMNS], float tails[ROWS][COLUMNS]) {
@@ -56,25 +79,10 @@ static void multiply_integers(__global const uint* w, const Shape shape, uint fi
 #endif
       }
     }
-    for (uint i = 0; i < count; ++i) {
-#pragma unroll
-      for (uint r = 0; r < ROWS; ++r) {
-        const int16 weights =
-            short_codes(w, shape.high_at, min(first + r, last) * groups + chunk + i);
-#pragma unroll
-        for (uint c = 0; c < COLUMNS; ++c) {
-          const float16 dots =
-              convert_float16(madd(weights, ((__global const int16*)x[c])[chunk + i]));
-          const float* of_group = (const float*)d[r][c] + i;
-#if HALVES == 2
-          const float16 scale = (float16)((float8)(of_group[0]), (float8)(of_group[8]));
-#else
-          const float16 scale = (float16)(of_group[0]);
-#endif
-          sums[r][c] = MAD(dots, scale, sums[r][c]);
-        }
-      }
-    }
+    ADD_PAIR(0, s0000000011111111)
+    ADD_PAIR(2, s2222222233333333)
+    ADD_PAIR(4, s4444444455555555)
+    ADD_PAIR(6, s6666666677777777)
   }
 #if HAS_MIN
 #pragma unroll
@@ -200,7 +208,7 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
 #pragma unroll
   for (uint c = 0; c < COLUMNS; ++c) {
     const uint at = min(column + c, columns - 1);
-    codes_of[c] = (__global const int*)packed + (size_t)at * (in_width / 2);
+    codes_of[c] = (__global const int*)packed + (size_t)at * ((in_width + 32) / 64 * 32);
     scales_of[c] = packed + x_scales_at + (size_t)at * ((in_width / 32 + 7) / 8 * 16);
   }
 #endif

@@ -118,7 +118,8 @@ class Lowering {
   const PlanBuffers& buffers_;
   const RowClass rows_;
   const gpu::Pass* pass_ = nullptr;
-  // What `packed` holds: a tensor, whether it was packed for quantized weights, and whether by rows.
+  // What `packed` holds: a tensor, whether it was packed for quantized weights, and whether by
+  // rows.
   struct Packed {
     TensorId in;
     bool quantized;

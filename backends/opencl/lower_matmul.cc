@@ -15,7 +15,7 @@ constexpr std::uint32_t kBias = 1, kAccumulate = 2, kGated = 4, kExperts = 8, kS
 
 // Work-items of matvec.cl and rows that they share, by columns. Blocks of rows to a work-item grow
 // until there are so many groups for each unit that the last ones are a small part.
-constexpr std::int64_t kGroupsPerUnit = 16, kMostBlocks = 16;
+constexpr std::int64_t kGroupsPerUnit = 16, kMostBlocks = 64;
 
 std::uint32_t WordOf(const gpu::MatrixPart& part, std::size_t plane) {
   return U(static_cast<std::int64_t>(part.plane_bytes[plane] / 4));
@@ -33,7 +33,8 @@ std::int64_t PackedRowsScalesAt(std::int64_t in_width) {
 }  // namespace
 
 std::int64_t PackedRowsFloats(std::int64_t in_width) {
-  return PackedRowsScalesAt(in_width) + kMostMatvecRows * 2 * ((in_width / gpu::kGroup + 7) / 8 * 8);
+  return PackedRowsScalesAt(in_width) +
+         kMostMatvecRows * 2 * ((in_width / gpu::kGroup + 7) / 8 * 8);
 }
 
 // What the passes around matrices have in common.
@@ -56,18 +57,18 @@ void Lowering::AddMatvec(const Matrices& what) {
   const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
   const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
   const std::int64_t columns = experts || most == kManyRows ? 1 : most;
-  const std::int64_t rows_each = columns == 1 && can_.wide ? 4 : 2;
+  // One stream of weights is read fastest by a processor; more columns make unpacking dear.
+  const std::int64_t rows_each = columns == 1 && can_.wide ? 1 : 2;
   const std::uint32_t flags = what.flags | (gated ? kGated : 0) | (experts ? kExperts : 0) |
                               (experts && what.shared_input ? kShared : 0);
   const bool packed = can_.wide && can_.builtin && what.Quantized() && !experts;
   if (packed) AddPackRows(what);
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
-    Dispatch& dispatch =
-        New("matvec",
-            fmt::format("{} -DROWS={} -DCOLUMNS={} -DPACKED={:d}", FormatDefine(what.format),
-                        rows_each, columns, packed),
-            "matvec", Items(1, 64));
+    Dispatch& dispatch = New("matvec",
+                             fmt::format("{} -DROWS={} -DCOLUMNS={} -DPACKED={:d}",
+                                         FormatDefine(what.format), rows_each, columns, packed),
+                             "matvec", Items(1, 64));
     const std::int64_t rows = experts ? what.out_width : part.rows;
     const std::int64_t blocks = (rows + rows_each - 1) / rows_each;
     const std::int64_t each =

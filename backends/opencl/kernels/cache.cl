@@ -11,7 +11,7 @@ static float16 cache16(__global const float* at) { return vload16(0, at); }
 static void put(__global float* at, float value) { *at = value; }
 #elif CACHE == F16
 #define ELEMENT half
-static float16 cache16(__global const half* at) { return half16(at); }
+static float16 cache16(__global const half* at) { return halves16(at); }
 static void put(__global half* at, float value) { vstore_half_rte(value, 0, at); }
 #elif CACHE == BF16
 #define ELEMENT ushort

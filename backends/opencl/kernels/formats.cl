@@ -34,7 +34,7 @@ static float weight1(__global const uint* row, uint k) { return ((__global const
 #elif FORMAT == F16
 #define ROW_WORDS(width) (((width) + 7) / 8 * 4)
 static float16 weights16(__global const uint* row, uint k) {
-  return half16((__global const half*)row + k);
+  return halves16((__global const half*)row + k);
 }
 static float weight1(__global const uint* row, uint k) {
   return half_at(k, (__global const half*)row);
@@ -265,11 +265,11 @@ static void chunk_scales(__global const uint* w, uint scales_at, uint fine_at, u
   __global const half* halves = (__global const half*)(w + scales_at);
   const int8 present = (int8)(0, 1, 2, 3, 4, 5, 6, 7) < (int8)((int)count);
 #if HAS_MIN
-  const float16 both = (float16)(half8_any(halves + 2 * group), half8_any(halves + 2 * group + 8));
+  const float16 both = (float16)(halves8(halves + 2 * group), halves8(halves + 2 * group + 8));
   d[0] = select((float8)(0), both.even, present);
   *m = select((float8)(0), -both.odd, present);
 #else
-  d[0] = select((float8)(0), half8_any(halves + group), present);
+  d[0] = select((float8)(0), halves8(halves + group), present);
 #endif
 #endif
 }

@@ -36,7 +36,10 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
   const uint groups = in_width / 32;
 #endif
 #if INTEGERS
-  float d[ROWS][FORMAT == Q6_K ? 1 : 8], m[ROWS][8];
+  float d[ROWS][FORMAT == Q6_K ? 1 : 8];
+#if HAS_MIN
+  float m[ROWS][8];
+#endif
 #endif
   for (uint g = 0; g < groups; ++g) {
 #if INTEGERS
@@ -57,7 +60,9 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
         chunk_scales(w, scales_at, fine_at, min(row + r, rows - 1) * groups + g,
                      min(groups - g, 8u), &of_row, &minima);
         vstore8(of_row, 0, d[r]);
+#if HAS_MIN
         vstore8(minima, 0, m[r]);
+#endif
       }
     }
 #pragma unroll

@@ -54,13 +54,16 @@ typedef struct {
 static void multiply_integers(__global const uint* w, const Shape shape, uint first, uint last,
                               __global const int* const* x, __global const float* const* x_scales,
                               float16 sums[ROWS][COLUMNS], float tails[ROWS][COLUMNS]) {
-  const uint groups = shape.in_width / 32, padded = (groups + 7) / 8 * 8;
+  const uint groups = shape.in_width / 32;
+#if HAS_MIN
+  const uint sums_at = (groups + 7) / 8 * 8;
   float8 mins[ROWS][COLUMNS];
 #pragma unroll
   for (uint r = 0; r < ROWS; ++r) {
 #pragma unroll
     for (uint c = 0; c < COLUMNS; ++c) mins[r][c] = 0;
   }
+#endif
   for (uint chunk = 0; chunk < groups; chunk += 8) {
     const uint count = min(groups - chunk, 8u);
     float8 d[ROWS][COLUMNS][HALVES];
@@ -75,7 +78,7 @@ static void multiply_integers(__global const uint* w, const Shape shape, uint fi
 #pragma unroll
         for (uint side = 0; side < HALVES; ++side) d[r][c][side] = of_weights[side] * scale;
 #if HAS_MIN
-        mins[r][c] = MAD(m, *(__global const float8*)(x_scales[c] + padded + chunk), mins[r][c]);
+        mins[r][c] = MAD(m, *(__global const float8*)(x_scales[c] + sums_at + chunk), mins[r][c]);
 #endif
       }
     }

@@ -43,7 +43,7 @@ struct RowClass {
 // The classes of numbers of rows, each the most that it serves; the last serves any number.
 inline constexpr std::int64_t kRowClasses[] = {1, 4};
 inline constexpr std::int64_t kManyRows = StepLimits::kNone;
-inline constexpr std::int64_t kMostMatvecRows = 4;  // of a class but the last
+inline constexpr std::int64_t kMostMatvecRows = kRowClasses[1];  // of a class but the last
 // Tokens of a tile of attention; steps of so few that the context is split, and the positions that
 // a split covers.
 inline constexpr std::int64_t kTileTokens = 16, kSplitTokens = 4, kSplitPositions = 256;

@@ -231,8 +231,8 @@ static void span_scales(__global const uint* w, uint scales_at, uint fine_at, ui
 // The codes times the fine scales of their halves, which leaves one scale for 8 groups.
 static int16 scaled_codes(__global const uint* w, uint high_at, uint fine_at, uint group) {
   const char2 fine = ((__global const char2*)(w + fine_at))[group];
-  const int low = (int)(fine.x & 0xffff) * 0x10001, high = (int)(fine.y & 0xffff) * 0x10001;
-  return mul_shorts(short_codes(w, high_at, group), (int16)((int8)(low), (int8)(high)));
+  const uint low = (uint)(fine.x & 0xffff) * 0x10001u, high = (uint)(fine.y & 0xffff) * 0x10001u;
+  return mul_shorts(short_codes(w, high_at, group), as_int16((uint16)((uint8)(low), (uint8)(high))));
 }
 #endif
 

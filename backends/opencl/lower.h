@@ -43,6 +43,7 @@ struct RowClass {
 // The classes of numbers of rows, each the most that it serves; the last serves any number.
 inline constexpr std::int64_t kRowClasses[] = {1, 4};
 inline constexpr std::int64_t kManyRows = StepLimits::kNone;
+inline constexpr std::int64_t kMostMatvecRows = kRowClasses[1];  // of a class but the last
 // Tokens of a tile of attention; steps of so few that the context is split, and the positions that
 // a split covers.
 inline constexpr std::int64_t kTileTokens = 16, kSplitTokens = 4, kSplitPositions = 256;
@@ -53,7 +54,7 @@ struct PlanBuffers {
   cl_mem step = nullptr;                        // then the angles of rotation
   std::map<TensorId, std::uint32_t> tables_at;  // words, by frequencies: cosine, sine of each pair
   cl_mem packed = nullptr, attention_parts = nullptr, argmax_parts = nullptr, sink = nullptr;
-  std::int64_t packed_blocks = 0;  // of 16 columns that `packed` has room for
+  std::int64_t packed_blocks = 0;  // of 16 columns that `packed` has room for, for AddPack
 };
 
 class Lowering {
@@ -97,6 +98,7 @@ class Lowering {
   void AddMatvec(const Matrices& what);
   void AddGemm(const Matrices& what);
   void AddPack(const Matrices& what);
+  void AddPackRows(const Matrices& what);
   struct Heads;
   void AddHeads(const Heads& what);
 
@@ -116,10 +118,12 @@ class Lowering {
   const PlanBuffers& buffers_;
   const RowClass rows_;
   const gpu::Pass* pass_ = nullptr;
-  // What `packed` holds: a tensor, and whether it was packed for quantized weights.
+  // What `packed` holds: a tensor, whether it was packed for quantized weights, and whether by
+  // rows.
   struct Packed {
     TensorId in;
     bool quantized;
+    bool by_rows;
     bool operator==(const Packed&) const = default;
   };
   std::optional<Packed> packed_;
@@ -133,6 +137,9 @@ inline std::size_t CeilDiv(std::int64_t value, std::int64_t by) {
 
 // Floats of partial results that an attention may need over a cache of `positions`.
 std::uint64_t AttentionPartFloats(const Attention& op, std::int64_t tokens, std::int64_t positions);
+
+// Floats that activations of `in_width` take on their way to matvec.cl.
+std::int64_t PackedRowsFloats(std::int64_t in_width);
 
 // Slices that a row is cut into for its maximum.
 inline constexpr std::int64_t kArgMaxSlices = 64;

@@ -15,7 +15,7 @@ constexpr std::uint32_t kBias = 1, kAccumulate = 2, kGated = 4, kExperts = 8, kS
 
 // Work-items of matvec.cl and rows that they share, by columns. Blocks of rows to a work-item grow
 // until there are so many groups for each unit that the last ones are a small part.
-constexpr std::int64_t kGroupsPerUnit = 16, kMostBlocks = 16;
+constexpr std::int64_t kGroupsPerUnit = 16, kMostBlocks = 64;
 
 std::uint32_t WordOf(const gpu::MatrixPart& part, std::size_t plane) {
   return U(static_cast<std::int64_t>(part.plane_bytes[plane] / 4));
@@ -25,7 +25,17 @@ std::string FormatDefine(QuantId format) {
   return fmt::format("-DFORMAT={}", static_cast<int>(format));
 }
 
+// Floats before the scales that pack_rows leaves of up to kMostMatvecRows rows.
+std::int64_t PackedRowsScalesAt(std::int64_t in_width) {
+  return kMostMatvecRows * ((in_width + 32) / 64 * 32);
+}
+
 }  // namespace
+
+std::int64_t PackedRowsFloats(std::int64_t in_width) {
+  return PackedRowsScalesAt(in_width) +
+         kMostMatvecRows * 2 * ((in_width / gpu::kGroup + 7) / 8 * 8);
+}
 
 // What the passes around matrices have in common.
 struct Lowering::Matrices {
@@ -47,15 +57,18 @@ void Lowering::AddMatvec(const Matrices& what) {
   const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
   const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
   const std::int64_t columns = experts || most == kManyRows ? 1 : most;
-  const std::int64_t rows_each = columns == 1 && can_.wide ? 4 : 2;
+  // One stream of weights is read fastest by a processor; more columns make unpacking dear.
+  const std::int64_t rows_each = columns == 1 && can_.wide ? 1 : 2;
   const std::uint32_t flags = what.flags | (gated ? kGated : 0) | (experts ? kExperts : 0) |
                               (experts && what.shared_input ? kShared : 0);
+  const bool packed = can_.wide && can_.builtin && what.Quantized() && !experts;
+  if (packed) AddPackRows(what);
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
-    Dispatch& dispatch =
-        New("matvec",
-            fmt::format("{} -DROWS={} -DCOLUMNS={}", FormatDefine(what.format), rows_each, columns),
-            "matvec", Items(1, 64));
+    Dispatch& dispatch = New("matvec",
+                             fmt::format("{} -DROWS={} -DCOLUMNS={} -DPACKED={:d}",
+                                         FormatDefine(what.format), rows_each, columns, packed),
+                             "matvec", Items(1, 64));
     const std::int64_t rows = experts ? what.out_width : part.rows;
     const std::int64_t blocks = (rows + rows_each - 1) / rows_each;
     const std::int64_t each =
@@ -68,7 +81,8 @@ void Lowering::AddMatvec(const Matrices& what) {
         {weight.parts[i].get(), gated ? tensors_.At(what.weight2).parts[i].get() : nullptr,
          At(what.in), At(what.out), At(what.bias), At(what.ids), U(part.rows), U(part.first_row),
          U(what.in_width), U(what.out_width), WordOf(part, 1), WordOf(part, 2), WordOf(part, 3),
-         CountWord(what.rows), flags, U(std::max<std::int64_t>(what.used, 1)), U(each)});
+         CountWord(what.rows), flags, U(std::max<std::int64_t>(what.used, 1)), U(each),
+         buffers_.packed, U(PackedRowsScalesAt(what.in_width))});
     dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
                           const gpu::StepCounts& counts) {
       return Groups{CeilDiv(blocks, each), CeilDiv(CountOf(counts, kind) * times, columns), 1};
@@ -77,7 +91,7 @@ void Lowering::AddMatvec(const Matrices& what) {
 }
 
 void Lowering::AddPack(const Matrices& what) {
-  const Packed packed{what.in, what.Quantized()};
+  const Packed packed{what.in, what.Quantized(), false};
   if (packed_ == packed) return;
   packed_ = packed;
   Dispatch& dispatch = New("pack", fmt::format("-DQUANTIZED={:d}", packed.quantized), "pack", 1);
@@ -87,6 +101,20 @@ void Lowering::AddPack(const Matrices& what) {
                         U(buffers_.packed_blocks * groups * 256), CountWord(what.rows)});
   dispatch.groups = [=, kind = what.rows](const gpu::StepCounts& counts) {
     return Groups{CeilDiv(groups, 1), CeilDiv(CountOf(counts, kind), 32) * 2, 1};
+  };
+}
+
+void Lowering::AddPackRows(const Matrices& what) {
+  const Packed packed{what.in, true, true};
+  if (packed_ == packed) return;
+  packed_ = packed;
+  Dispatch& dispatch = New("pack", "-DQUANTIZED=1", "pack_rows", 1);
+  dispatch.args.insert(dispatch.args.end(),
+                       {At(what.in), buffers_.packed, U(what.in_width),
+                        U(PackedRowsScalesAt(what.in_width)), CountWord(what.rows)});
+  dispatch.groups = [chunks = CeilDiv(what.in_width, 8 * gpu::kGroup),
+                     kind = what.rows](const gpu::StepCounts& counts) {
+    return Groups{chunks, CeilDiv(CountOf(counts, kind), 1), 1};
   };
 }
 

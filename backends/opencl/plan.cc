@@ -23,6 +23,24 @@ std::int64_t RoomOf(std::int64_t limit, std::int64_t otherwise) {
   return limit == StepLimits::kNone ? otherwise : limit;
 }
 
+// Events that are released at the end.
+class Events {
+ public:
+  Events(const Functions& cl, std::size_t count) : cl_(cl), events_(count) {}
+  ~Events() {
+    for (cl_event event : events_) {
+      if (event != nullptr) cl_.ReleaseEvent(event);
+    }
+  }
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+  cl_event& operator[](std::size_t i) { return events_[i]; }
+
+ private:
+  const Functions& cl_;
+  std::vector<cl_event> events_;
+};
+
 }  // namespace
 
 OpenClPlan::OpenClPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops)
@@ -88,10 +106,13 @@ void OpenClPlan::MakeBuffers(std::span<const Op> ops) {
   own_.back().Zero();
   if (attention > 0) buffers_.attention_parts = NewBuffer(4 * attention, "partial attention");
   if (argmax > 0) buffers_.argmax_parts = NewBuffer(argmax, "partial maxima");
-  if (engine_->gpu.can().wide && std::max(tokens_, outputs_) > kRowClasses[1] && widest > 0) {
-    buffers_.packed_blocks = (std::max(tokens_, outputs_) + 31) / 32 * 2;
-    const std::int64_t values = buffers_.packed_blocks * 16 * ((widest + 31) / 32 * 32);
-    buffers_.packed = NewBuffer(4 * static_cast<std::uint64_t>(values), "packed activations");
+  if (engine_->gpu.can().wide && widest > 0) {
+    std::int64_t floats = PackedRowsFloats((widest + 31) / 32 * 32);
+    if (std::max(tokens_, outputs_) > kMostMatvecRows) {
+      buffers_.packed_blocks = (std::max(tokens_, outputs_) + 31) / 32 * 2;
+      floats = std::max(floats, buffers_.packed_blocks * 16 * ((widest + 31) / 32 * 32));
+    }
+    buffers_.packed = NewBuffer(4 * static_cast<std::uint64_t>(floats), "packed activations");
   }
 }
 
@@ -192,10 +213,7 @@ double OpenClPlan::SecondsBetween(cl_event first, cl_event last) const {
   return static_cast<double>(end_ns - begin_ns) * 1e-9;
 }
 
-Timing OpenClPlan::Run(const Step& step) {
-  CheckStep(step, limits_);
-  const Functions& cl = engine_->gpu.cl();
-  const double start_s = NowSeconds();
+std::vector<OpenClPlan::Work> OpenClPlan::Fill(const Step& step) {
   const std::int64_t split =
       static_cast<std::int64_t>(step.tokens.size()) <= kSplitTokens ? kSplitPositions : 0;
   const gpu::StepCounts counts = buffers_.step_layout.Fill(
@@ -212,32 +230,70 @@ Timing OpenClPlan::Run(const Step& step) {
     }
     used = std::max(used, at);
   }
-  Check(cl.EnqueueWriteBuffer(engine_->gpu.queue(), buffers_.step, CL_FALSE, 0, 4 * used,
-                              words_.data(), 0, nullptr, nullptr),
+  Check(engine_->gpu.cl().EnqueueWriteBuffer(engine_->gpu.queue(), buffers_.step, CL_FALSE, 0,
+                                             4 * used, words_.data(), 0, nullptr, nullptr),
         "writing the step");
+  return WorkOf(counts);
+}
+
+std::vector<OpenClPlan::Work> OpenClPlan::WorkOf(const gpu::StepCounts& counts) const {
   const Classes classes{ClassOf(std::clamp<std::int64_t>(counts.tokens, 1, tokens_)),
                         limits_.outputs == StepLimits::kNone
                             ? 0
                             : ClassOf(std::max<std::int64_t>(counts.outputs, 1))};
-  // What is enqueued, so that the first and the last can be asked for their times.
-  std::vector<std::pair<const Launch*, Groups>> todo;
+  std::vector<Work> work;
   for (const Launch& launch : launches_.at(classes)) {
     const Groups groups =
         launch.kernel == nullptr ? Groups{1, 1, 1} : launch.dispatch.groups(counts);
-    if (groups[0] * groups[1] * groups[2] > 0) todo.emplace_back(&launch, groups);
+    if (groups[0] * groups[1] * groups[2] > 0) work.emplace_back(&launch, groups);
   }
-  cl_event first = nullptr, last = nullptr;
-  for (std::size_t i = 0; i < todo.size(); ++i) {
-    Enqueue(*todo[i].first, todo[i].second, todo[i].first->dispatch.repeat,
-            i == 0 ? &first : nullptr, i + 1 == todo.size() ? &last : nullptr);
+  return work;
+}
+
+Timing OpenClPlan::Run(const Step& step) {
+  CheckStep(step, limits_);
+  const double start_s = NowSeconds();
+  const std::vector<Work> work = Fill(step);
+  Events events(engine_->gpu.cl(), 2);
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    Enqueue(*work[i].first, work[i].second, work[i].first->dispatch.repeat,
+            i == 0 ? &events[0] : nullptr, i + 1 == work.size() ? &events[1] : nullptr);
   }
   engine_->gpu.Finish();
   const double host_s = NowSeconds() - start_s;
-  if (first == nullptr) return {host_s, std::nullopt};
-  const double device_s = SecondsBetween(first, last == nullptr ? first : last);
-  cl.ReleaseEvent(first);
-  if (last != nullptr) cl.ReleaseEvent(last);
-  return {host_s, device_s};
+  if (events[0] == nullptr) return {host_s, std::nullopt};
+  return {host_s, SecondsBetween(events[0], events[1] == nullptr ? events[0] : events[1])};
+}
+
+StepProfile OpenClPlan::Profile(const Step& step) {
+  CheckStep(step, limits_);
+  const std::vector<Work> work = Fill(step);
+  StepProfile profile;
+  for (const auto& [launch, groups] : work) {
+    const Dispatch& dispatch = launch->dispatch;
+    Events events(engine_->gpu.cl(), 2);
+    Enqueue(*launch, groups, dispatch.repeat, &events[0], &events[1]);
+    engine_->gpu.Finish();
+    profile.parts.push_back(
+        {dispatch.first_op, dispatch.ops,
+         launch->kernel == nullptr
+             ? "copy"
+             : fmt::format("{} {}", dispatch.kernel, dispatch.program.defines),
+         SecondsBetween(events[0], events[1] == nullptr ? events[0] : events[1])});
+  }
+  return profile;
+}
+
+std::optional<std::int64_t> OpenClPlan::Dispatches(const Step& step) const {
+  CheckStep(step, limits_);
+  const std::int64_t split =
+      static_cast<std::int64_t>(step.tokens.size()) <= kSplitTokens ? kSplitPositions : 0;
+  std::vector<std::uint32_t> words(static_cast<std::size_t>(buffers_.step_layout.Words()));
+  std::int64_t count = 0;
+  for (const auto& [launch, groups] : WorkOf(buffers_.step_layout.Fill(step, split, words))) {
+    count += static_cast<std::int64_t>(launch->dispatch.repeat);
+  }
+  return count;
 }
 
 }  // namespace inferometer::opencl

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -23,6 +24,8 @@ class OpenClPlan : public Plan {
   OpenClPlan(std::shared_ptr<Engine> engine, std::span<const Op> ops);
   ~OpenClPlan() override;
   Timing Run(const Step& step) override;
+  StepProfile Profile(const Step& step) override;
+  std::optional<std::int64_t> Dispatches(const Step& step) const override;
 
  private:
   struct Launch {
@@ -37,10 +40,16 @@ class OpenClPlan : public Plan {
   };
   using Classes = std::pair<std::size_t, std::size_t>;  // of tokens and of outputs
 
+  // A launch that a step has work for, and how much.
+  using Work = std::pair<const Launch*, Groups>;
+
   cl_mem NewBuffer(std::uint64_t bytes, const char* what);
   void MakeBuffers(std::span<const Op> ops);
   void MakeLaunches(std::span<const Op> ops);
   cl_kernel KernelOf(const Dispatch& dispatch);
+  // Sends the step to the device; what is to be launched for it.
+  std::vector<Work> Fill(const Step& step);
+  std::vector<Work> WorkOf(const gpu::StepCounts& counts) const;
   // Lets drivers do now what they would do at the first use of a kernel.
   void Rehearse();
   void Enqueue(const Launch& launch, const Groups& groups, std::size_t times, cl_event* first,

@@ -95,7 +95,7 @@ __kernel GROUP void attention(__global const uint* step, __global const float* q
 #pragma unroll
           for (uint c = 0; c < CHUNK; ++c) dots[c] = MAD(key, (float16)(queries[r + c][d]), dots[c]);
         }
-        const float16 key_scale = vload_half16(0, k_scales + (task.first + p) * scales + g * 16);
+        const float16 key_scale = halves16(k_scales + (task.first + p) * scales + g * 16);
 #pragma unroll
         for (uint c = 0; c < CHUNK; ++c) scores[c] = MAD(dots[c], key_scale, scores[c]);
       }

@@ -11,12 +11,12 @@ static float16 cache16(__global const float* at) { return vload16(0, at); }
 static void put(__global float* at, float value) { *at = value; }
 #elif CACHE == F16
 #define ELEMENT half
-static float16 cache16(__global const half* at) { return vload_half16(0, at); }
+static float16 cache16(__global const half* at) { return halves16(at); }
 static void put(__global half* at, float value) { vstore_half_rte(value, 0, at); }
 #elif CACHE == BF16
 #define ELEMENT ushort
 static float16 cache16(__global const ushort* at) {
-  return as_float16(convert_uint16(vload16(0, at)) << 16);
+  return as_float16(convert_uint16(shorts16(at)) << 16);
 }
 static void put(__global ushort* at, float value) {
   const uint bits = as_uint(value);
@@ -24,5 +24,7 @@ static void put(__global ushort* at, float value) {
 }
 #else
 #define ELEMENT char
-static float16 cache16(__global const char* at) { return convert_float16(vload16(0, at)); }
+static float16 cache16(__global const char* at) {
+  return convert_float16(as_char16(bytes16(at)));
+}
 #endif

@@ -36,71 +36,79 @@ __kernel GROUP void gemm(__global const uint* step, __global const uint* w,
   const uint groups = in_width / 32;
 #endif
 #if INTEGERS
-  float d[ROWS][2 * SPAN], m[ROWS][SPAN];
+  float d[ROWS][FORMAT == Q6_K ? 1 : 8];
+#if HAS_MIN
+  float m[ROWS][8];
+#endif
 #endif
   for (uint g = 0; g < groups; ++g) {
 #if INTEGERS
-    const uint in_span = g % SPAN;
-    if (in_span == 0) {
-      for (uint r = 0; r < ROWS; ++r) {
-        span_scales(w, scales_at, fine_at, min(row + r, rows - 1) * groups + g, d[r], m[r]);
-      }
-    }
-    int unpacked[ROWS][16];  // pairs
+    int16 unpacked[ROWS];  // pairs
+#if FORMAT == Q6_K
+    const uint in_span = 0;
 #pragma unroll
     for (uint r = 0; r < ROWS; ++r) {
-      int16 low, high;
-      codes(w, high_at, min(row + r, rows - 1) * groups + g, &low, &high);
-      vstore8(as_int8(convert_short16(low)), 0, unpacked[r]);
-      vstore8(as_int8(convert_short16(high)), 1, unpacked[r]);
+      const uint group = min(row + r, rows - 1) * groups + g;
+      if (g % SPAN == 0) d[r][0] = half_at(group / 8, (__global const half*)(w + scales_at));
+      unpacked[r] = scaled_codes(w, high_at, fine_at, group);
     }
-    __global const int* x[BLOCKS];
-    __global const float* x_scales[BLOCKS];
+#else
+    const uint in_span = g % 8;
+    if (in_span == 0) {
+      for (uint r = 0; r < ROWS; ++r) {
+        float8 of_row, minima;
+        chunk_scales(w, scales_at, fine_at, min(row + r, rows - 1) * groups + g,
+                     min(groups - g, 8u), &of_row, &minima);
+        vstore8(of_row, 0, d[r]);
+#if HAS_MIN
+        vstore8(minima, 0, m[r]);
+#endif
+      }
+    }
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      unpacked[r] = short_codes(w, high_at, min(row + r, rows - 1) * groups + g);
+    }
+#endif
+    __global const int16* x[BLOCKS];
+    __global const float16* x_scales[BLOCKS];
 #pragma unroll
     for (uint b = 0; b < BLOCKS; ++b) {
       const size_t at = (size_t)(get_group_id(1) * BLOCKS + b) * groups + g;
-      x[b] = (__global const int*)packed + at * 256;
-      x_scales[b] = packed + x_scales_at + at * 32;
+      x[b] = (__global const int16*)packed + at * 16;
+      x_scales[b] = (__global const float16*)(packed + x_scales_at) + at * 2;
     }
-#if FORMAT == Q6_K
-#define HALVES 2
-#else
-#define HALVES 1
-#endif
+    int16 dots[ROWS][BLOCKS];
 #pragma unroll
-    for (uint side = 0; side < HALVES; ++side) {
-      int16 dots[ROWS][BLOCKS];
+    for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+      for (uint b = 0; b < BLOCKS; ++b) dots[r][b] = 0;
+    }
+// Unrolled, sums would be put in another order that needs more registers than there are.
+#pragma unroll 1
+    for (uint i = 0; i < 16; ++i) {
+      int16 pair[BLOCKS];
+#pragma unroll
+      for (uint b = 0; b < BLOCKS; ++b) pair[b] = x[b][i];
 #pragma unroll
       for (uint r = 0; r < ROWS; ++r) {
+        const int16 weight = (int16)(((const int*)(unpacked + r))[i]);
 #pragma unroll
-        for (uint b = 0; b < BLOCKS; ++b) dots[r][b] = 0;
+        for (uint b = 0; b < BLOCKS; ++b) dots[r][b] += madd(weight, pair[b]);
       }
-#pragma unroll 4
-      for (uint i = side * 8; i < (side + 1) * (16 / HALVES); ++i) {
-        int16 pair[BLOCKS];
+    }
 #pragma unroll
-        for (uint b = 0; b < BLOCKS; ++b) pair[b] = vload16(i, x[b]);
-#pragma unroll
-        for (uint r = 0; r < ROWS; ++r) {
-          const int16 weight = (int16)(unpacked[r][i]);
-#pragma unroll
-          for (uint b = 0; b < BLOCKS; ++b) dots[r][b] += madd(weight, pair[b]);
-        }
-      }
-#pragma unroll
-      for (uint b = 0; b < BLOCKS; ++b) {
-        const float16 scale = vload16(0, x_scales[b]);
+    for (uint b = 0; b < BLOCKS; ++b) {
+      const float16 scale = x_scales[b][0];
 #if HAS_MIN
-        const float16 sum = vload16(1, x_scales[b]);
+      const float16 sum = x_scales[b][1];
 #endif
 #pragma unroll
-        for (uint r = 0; r < ROWS; ++r) {
-          const float16 both = scale * d[r][2 * in_span + side];
-          sums[r][b] = MAD(convert_float16(dots[r][b]), both, sums[r][b]);
+      for (uint r = 0; r < ROWS; ++r) {
+        sums[r][b] = MAD(convert_float16(dots[r][b]), scale * d[r][in_span], sums[r][b]);
 #if HAS_MIN
-          sums[r][b] = MAD(sum, (float16)(-m[r][in_span]), sums[r][b]);
+        sums[r][b] = MAD(sum, (float16)(-m[r][in_span]), sums[r][b]);
 #endif
-        }
       }
     }
 #else

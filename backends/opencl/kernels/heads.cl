@@ -2,6 +2,7 @@
 //
 // q is normed and rotated in place; k is normed, rotated and stored in its cache; v is stored.
 //: common
+//: builtin
 //: cache
 
 #define MOST_HEAD_DIM 256

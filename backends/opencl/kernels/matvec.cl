@@ -1,7 +1,8 @@
 // Matrices times COLUMNS rows of activations, in floats: for steps of few tokens, and for experts.
 //
 // ROWS rows of the matrix are worked on together, so that activations are loaded once for them.
-// WIDE: a work-item has blocks of ROWS rows to itself. Else the work-items of a group share one
+// WIDE: a work-item has blocks of ROWS rows to itself. With PACKED, where there is `madd`,
+// quantized weights meet the activations of pack.cl's pack_rows. Else the work-items of a group share one
 // block, each taking every ITEMS-th group of 32 weights, and add up at the end.
 //
 // With FLAG_GATED out = silu(w · in) * (w2 · in). With FLAG_EXPERTS column c is choice c % used of
@@ -16,9 +17,87 @@
 #define FLAG_EXPERTS 8
 #define FLAG_SHARED 16
 
+#if defined(HAS_MADD) && !IS_FLOAT && PACKED
+#define INTEGERS 1
+#else
+#define INTEGERS 0
+#endif
+
 typedef struct {
   uint high_at, scales_at, fine_at, in_width;
 } Shape;
+
+#if INTEGERS
+// Adds the products of groups chunk + at and the one behind, whose scales are spread by `lanes`.
+#if HALVES == 2
+#define ADD_DOTS(lanes)                                                                   \
+  sums[r][c] = MAD(convert_float16(madd(low, x_low)), d[r][c][0].lanes, sums[r][c]);      \
+  sums[r][c] = MAD(convert_float16(madd(high, x_high)), d[r][c][HALVES - 1].lanes, sums[r][c]);
+#else
+#define ADD_DOTS(lanes) \
+  sums[r][c] =          \
+      MAD(convert_float16(madd(low, x_low) + madd(high, x_high)), d[r][c][0].lanes, sums[r][c]);
+#endif
+#define ADD_PAIR(at, lanes)                                                                    \
+  if (at < count) {                                                                            \
+    _Pragma("unroll") for (uint r = 0; r < ROWS; ++r) {                                        \
+      int16 low, high;                                                                         \
+      pair_codes(w, shape.high_at, min(first + r, last) * groups + chunk + at, &low, &high);   \
+      _Pragma("unroll") for (uint c = 0; c < COLUMNS; ++c) {                                   \
+        const int16 x_low = ((__global const int16*)x[c])[chunk + at];                         \
+        const int16 x_high = ((__global const int16*)x[c])[chunk + at + 1];                    \
+        ADD_DOTS(lanes)                                                                        \
+      }                                                                                        \
+    }                                                                                          \
+  }
+
+static void multiply_integers(__global const uint* w, const Shape shape, uint first, uint last,
+                              __global const int* const* x, __global const float* const* x_scales,
+                              float16 sums[ROWS][COLUMNS], float tails[ROWS][COLUMNS]) {
+  const uint groups = shape.in_width / 32;
+#if HAS_MIN
+  const uint sums_at = (groups + 7) / 8 * 8;
+  float8 mins[ROWS][COLUMNS];
+#pragma unroll
+  for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+    for (uint c = 0; c < COLUMNS; ++c) mins[r][c] = 0;
+  }
+#endif
+  for (uint chunk = 0; chunk < groups; chunk += 8) {
+    const uint count = min(groups - chunk, 8u);
+    float8 d[ROWS][COLUMNS][HALVES];
+#pragma unroll
+    for (uint r = 0; r < ROWS; ++r) {
+      float8 of_weights[HALVES], m;
+      chunk_scales(w, shape.scales_at, shape.fine_at, min(first + r, last) * groups + chunk, count,
+                   of_weights, &m);
+#pragma unroll
+      for (uint c = 0; c < COLUMNS; ++c) {
+        const float8 scale = *(__global const float8*)(x_scales[c] + chunk);
+#pragma unroll
+        for (uint side = 0; side < HALVES; ++side) d[r][c][side] = of_weights[side] * scale;
+#if HAS_MIN
+        mins[r][c] = MAD(m, *(__global const float8*)(x_scales[c] + sums_at + chunk), mins[r][c]);
+#endif
+      }
+    }
+    ADD_PAIR(0, s0000000011111111)
+    ADD_PAIR(2, s2222222233333333)
+    ADD_PAIR(4, s4444444455555555)
+    ADD_PAIR(6, s6666666677777777)
+  }
+#if HAS_MIN
+#pragma unroll
+  for (uint r = 0; r < ROWS; ++r) {
+#pragma unroll
+    for (uint c = 0; c < COLUMNS; ++c) {
+      tails[r][c] -= sum16((float16)(mins[r][c], (float8)(0)));
+    }
+  }
+#endif
+}
+#endif
 
 // Adds the products of `rows` (of which matrix rows first + 0..ROWS-1, none above last) and x.
 static void multiply(__global const uint* w, const Shape shape, uint first, uint last,
@@ -104,7 +183,7 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
                            __global const float* bias, __global const int* ids, uint rows,
                            uint first_row, uint in_width, uint out_width, uint high_at,
                            uint scales_at, uint fine_at, uint count_word, uint flags, uint used,
-                           uint blocks_each) {
+                           uint blocks_each, __global const float* packed, uint x_scales_at) {
   __local float room[ITEMS];
   const uint columns = step[count_word] * used;
   const uint column = get_group_id(1) * COLUMNS;
@@ -126,6 +205,16 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
     const uint at = min(column + c, columns - 1);
     x[c] = in + (size_t)(flags & FLAG_SHARED ? at / used : at) * in_width;
   }
+#if INTEGERS
+  __global const int* codes_of[COLUMNS];
+  __global const float* scales_of[COLUMNS];
+#pragma unroll
+  for (uint c = 0; c < COLUMNS; ++c) {
+    const uint at = min(column + c, columns - 1);
+    codes_of[c] = (__global const int*)packed + (size_t)at * ((in_width + 32) / 64 * 32);
+    scales_of[c] = packed + x_scales_at + (size_t)at * ((in_width / 32 + 7) / 8 * 16);
+  }
+#endif
   const uint last = expert_row + matrix_rows - 1;
   for (uint block = 0; block < blocks_each; ++block) {
     const uint row = (get_group_id(0) * blocks_each + block) * ROWS;
@@ -144,8 +233,13 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
           tails[r][c] = 0;
         }
       }
+#if INTEGERS
+      multiply_integers(matrix == 0 ? w : w2, shape, expert_row + row, last, codes_of, scales_of,
+                        sums, tails);
+#else
       multiply(matrix == 0 ? w : w2, shape, expert_row + row, last, x, get_local_id(0), ITEMS, sums,
                tails);
+#endif
 #pragma unroll
       for (uint r = 0; r < ROWS; ++r) {
 #pragma unroll

@@ -1,4 +1,6 @@
-// Activations on their way to gemm_wide.cl: 16 columns stand side by side for each input.
+// Activations on their way to gemm_wide.cl and, by pack_rows, to matvec.cl.
+//
+// pack: 16 columns stand side by side for each input.
 //
 // For quantized weights, where there is `madd`, activations are 16-bit integers with a scale for
 // each column and 32 inputs, two neighbouring inputs in one place:
@@ -7,8 +9,16 @@
 //   then at scales_at, as floats: [columns / 16][in_width / 32][2][16 columns] {scale, sum}
 //
 // Else they are floats: [columns / 16][in_width][16 columns].
+//
+// pack_rows, where there is `madd`: 16-bit integers too, of two groups of 32 inputs both first halves
+// and then both second ones, with the scales and then the sums of groups, padded with zeros to 8:
+// [columns][in_width / 64, rounded up][2][2][16], at scales_at
+// [columns][2][in_width / 32, up to a multiple of 8].
 //: common
 //: builtin
+
+// Sums of 32 products with weights of up to 2^12 (scaled_codes of formats.cl) stay below 2^31.
+#define MOST_CODE 16383.0f
 
 #if defined(HAS_MADD) && QUANTIZED
 #define INTEGERS 1
@@ -34,7 +44,7 @@ __kernel GROUP void pack(__global const uint* step, __global const float* in,
       high = vload16(2 * group + 1, in + (size_t)column * in_width);
     }
     const float largest = max16(fmax(fabs(low), fabs(high)));
-    const float scale = largest / 32767.0f, inverse = largest > 0 ? 32767.0f / largest : 0.0f;
+    const float scale = largest / MOST_CODE, inverse = largest > 0 ? MOST_CODE / largest : 0.0f;
     short codes[32];
     vstore16(convert_short16_sat_rte(low * inverse), 0, codes);
     vstore16(convert_short16_sat_rte(high * inverse), 1, codes);
@@ -49,6 +59,37 @@ __kernel GROUP void pack(__global const uint* step, __global const float* in,
     const uint column = block * 16 + c;
     __global const float* from = in + (size_t)min(column, columns - 1) * in_width + group * 32;
     for (uint i = 0; i < end; ++i) to[i * 16 + c] = column < columns ? from[i] : 0.0f;
+  }
+#endif
+}
+
+// A work-item for each 8 groups of 32 inputs of a column.
+__kernel GROUP void pack_rows(__global const uint* step, __global const float* in,
+                              __global float* packed, uint in_width, uint x_scales_at,
+                              uint count_word) {
+#if INTEGERS
+  const uint groups = in_width / 32, padded = (groups + 7) / 8 * 8;
+  const uint column = get_group_id(1), first = get_group_id(0) * 8;
+  if (column >= step[count_word]) return;
+  __global const float* from = in + (size_t)column * in_width;
+  __global short16* to =
+      (__global short16*)packed + (size_t)column * ((groups + 1) / 2 * 4);
+  __global float* scale_to = packed + x_scales_at + (size_t)column * 2 * padded;
+  for (uint g = first; g < first + 8; ++g) {
+    float scale = 0, sum = 0;
+    if (g < groups) {
+      const float16 low = vload16(2 * g, from), high = vload16(2 * g + 1, from);
+      const float largest = max16(fmax(fabs(low), fabs(high)));
+      const float inverse = largest > 0 ? MOST_CODE / largest : 0.0f;
+      to[g / 2 * 4 + g % 2] = convert_short16(rint(low * inverse));
+      to[g / 2 * 4 + 2 + g % 2] = convert_short16(rint(high * inverse));
+      scale = largest / MOST_CODE;
+      sum = sum16(low + high);
+    } else if (g == groups && groups % 2 == 1) {
+      to[g / 2 * 4 + 1] = to[g / 2 * 4 + 3] = 0;
+    }
+    scale_to[g] = scale;
+    scale_to[padded + g] = sum;
   }
 #endif
 }

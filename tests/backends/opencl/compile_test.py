@@ -17,6 +17,8 @@ SKIP = 77
 FORMATS = range(13)
 CACHES = range(4)
 FEATURES = ["", "-DHAS_FMA -DHAS_FP16 -DHAS_SUBGROUP -DHAS_DOT"]
+# Processors, whose own instructions the wide path asks for by name (builtin.cl).
+PROCESSORS = ["haswell", "skylake-avx512"]
 
 
 def variants():
@@ -33,8 +35,9 @@ def variants():
             yield "attention", f"{items(1, 64)} -DCACHE={cache} -DROWS={16 if wide else 8}"
         for f in FORMATS:
             yield "embed", f"{items(4, 32)} -DFORMAT={f}"
-            yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS={4 if wide else 2} -DCOLUMNS=1"
-            yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS=2 -DCOLUMNS=4"
+            for packed in (0, 1) if wide else (0,):
+                yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS={1 if wide else 2} -DCOLUMNS=1 -DPACKED={packed}"
+                yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS=2 -DCOLUMNS=4 -DPACKED={packed}"
             yield ("gemm_wide", f"-DWIDE -DITEMS=1 -DFORMAT={f} -DROWS=8 -DBLOCKS=2") if wide else (
                 "gemm", f"-DITEMS=128 -DFORMAT={f}")
     for quantized in (0, 1):
@@ -56,14 +59,15 @@ def compiler():
     return None
 
 
-def check(clang, folder, name, defines, standard, features):
+def check(clang, folder, name, defines, standard, features, processor=None):
     fp16 = "-DKIND=1" in defines
     if fp16 and "HAS_FP16" not in features:
         return ""
     if "-DKIND=2" in defines and "HAS_DOT" not in features:
         return ""
-    command = [clang, "-target", "spir64", f"-cl-std={standard}", "-Xclang", "-finclude-default-header", "-O0",
-               "-Wall", "-Werror", "-Wno-unused-function", "-c", "-emit-llvm", "-x", "cl", "-o", os.devnull,
+    target = ["-target", "spir64"] if processor is None else ["-target", "x86_64-linux-gnu", f"-march={processor}"]
+    command = [clang, *target, f"-cl-std={standard}", "-Xclang", "-finclude-default-header", "-O0",
+               "-Wall", "-Werror", "-Wno-unused-function", "-Wno-psabi", "-c", "-emit-llvm", "-x", "cl", "-o", os.devnull,
                *defines.split(), *features.split(), "-"]
     done = subprocess.run(command, input=source_of(folder, name), text=True, capture_output=True, check=False)
     return "" if done.returncode == 0 else f"{name} {defines} {features} {standard}:\n{done.stderr[:1500]}"
@@ -82,6 +86,8 @@ def main():
     # Both standards and all features, each at least once with every variant.
     jobs = [(name, defines, "CL1.2" if i == 0 else "CL3.0", features)
             for name, defines in variants() for i, features in enumerate(FEATURES)]
+    jobs += [(name, defines, "CL3.0", "-DHAS_FMA -DHAS_BUILTIN", processor)
+             for name, defines in variants() if "-DWIDE" in defines for processor in PROCESSORS]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         failures += [f for f in pool.map(lambda job: check(clang, folder, *job), jobs) if f]
     for failure in failures:

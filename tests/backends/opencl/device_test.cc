@@ -74,6 +74,46 @@ TEST(OpenClDevice, ReadsAPrefixOfACacheAsItWasWritten) {
   }
 }
 
+// A profile names every dispatch and its ops, gives each a time, and computes what a run does.
+TEST(OpenClDevice, AProfileIsOfEachDispatch) {
+  const auto device = FirstDevice();
+  SKIP_WITHOUT(device);
+  const auto upload = [&](TensorRole role, std::int64_t width, std::int64_t rows) {
+    return device->Upload({"t", role, QuantId::kF32, {width, rows, 1, 1}}, {});
+  };
+  const TensorId in = upload(TensorRole::kActivation, 64, 40);
+  const std::vector<float> ones(64, 1);
+  const TensorId weight = device->Upload({"w", TensorRole::kVector, QuantId::kF32, {64, 1, 1, 1}},
+                                         std::as_bytes(std::span(ones)));
+  const TensorId normed = upload(TensorRole::kActivation, 64, 40);
+  const TensorId out = upload(TensorRole::kIndex, 1, 40);
+  const Op ops[] = {RmsNorm{in, weight, normed, 64, 1, 1e-5F}, ArgMax{normed, out, 64}};
+  std::vector<float> values(std::size_t{64} * 40);
+  for (std::size_t row = 0; row < 40; ++row) values[64 * row + row] = 1;
+  const auto plan = device->Prepare(ops);
+  for (const std::size_t count : {1, 40}) {
+    std::vector<TokenAt> tokens;
+    for (std::size_t i = 0; i < count; ++i) {
+      tokens.push_back({0, static_cast<std::int32_t>(i), 0, true});
+    }
+    EXPECT_EQ(plan->Dispatches({tokens}), 3);
+    device->Write(in, std::as_bytes(std::span(values)));
+    const StepProfile profile = plan->Profile({tokens});
+    EXPECT_EQ(profile.why_not, "");
+    ASSERT_EQ(profile.parts.size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const PartTime& part = profile.parts[i];
+      EXPECT_EQ(part.first_op, i == 0 ? 0u : 1u);
+      EXPECT_EQ(part.ops, 1u);
+      EXPECT_GT(part.device_s, 0);
+      EXPECT_TRUE(part.kernel.starts_with(i == 0 ? "norm " : "argmax")) << part.kernel;
+    }
+    std::vector<std::int32_t> chosen(count);
+    device->Read(out, std::as_writable_bytes(std::span(chosen)));
+    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(chosen[i], static_cast<std::int32_t>(i));
+  }
+}
+
 // Copy, triad and fill leave what their names say; the chase goes through every line.
 TEST(OpenClDevice, ProbesDoWhatTheyAreTimedFor) {
   for (const char* overrides : {"path=wide", "path=group"}) {

@@ -1,13 +1,18 @@
 // Every path of the kernels computes what the reference computes: those too that this device would
 // not take by itself.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/runner/conformance.h"
+#include "models/cost.h"
 #include "tests/backends/opencl/driver.h"
 
 namespace inferometer::opencl {
@@ -64,6 +69,36 @@ INSTANTIATE_TEST_SUITE_P(
         Path{"CopiedMemory", "no-unified", {QuantId::kQ8_0}},
         Path{"SplitMatrices", "range=40960", {QuantId::kQ4_0, QuantId::kBF16}}),
     [](const auto& p) { return p.param.name; });
+
+// Few small cases of every op, for a simulator that follows each memory access (oclgrind_test.py).
+TEST(OpenClSimulated, EqualsTheReference) {
+  const char* overrides = std::getenv("INFEROMETER_OPENCL");
+  const std::unique_ptr<Device> device = FirstDevice(overrides == nullptr ? "" : overrides);
+  SKIP_WITHOUT(device);
+  if (device->Info().name.find("Oclgrind") == std::string::npos) {
+    GTEST_SKIP() << device->Info().name << " is no simulator: oclgrind_test.py calls for one";
+  }
+  const std::unique_ptr<Device> reference = OpenReference();
+  // The cheapest case of each op, format and class of steps.
+  std::map<std::string, std::pair<double, OpCase>> cheapest;
+  for (const OpCase& c : ConformanceCases()) {
+    const QuantId format = FormatOfCase(c.op);
+    if (format != QuantId::kF32 && format != QuantId::kQ8_0 && format != QuantId::kQ4_K) continue;
+    const Cost cost = CostOf(c.op, {c.tokens});
+    const double price = static_cast<double>(cost.bytes) + static_cast<double>(cost.flops);
+    auto& best =
+        cheapest[fmt::format("{} {} {}", NameOf(c.op), FormatOf(format).name, c.tokens.size() > 4)];
+    if (best.first == 0 || price < best.first) best = {price, c};
+  }
+  int ran = 0;
+  for (const auto& [key, best] : cheapest) {
+    const CaseResult result = RunCase(*device, *reference, best.second);
+    if (!result.why_not.empty()) continue;
+    ++ran;
+    EXPECT_TRUE(result.Pass()) << best.second.name << ": NMSE " << result.nmse;
+  }
+  EXPECT_GT(ran, 15);
+}
 
 }  // namespace
 }  // namespace inferometer::opencl

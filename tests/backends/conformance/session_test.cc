@@ -65,9 +65,10 @@ std::int64_t ResidentKilobytes(const std::string& path) {
   std::int64_t sum = 0;
   for (std::string line; std::getline(smaps, line);) {
     std::int64_t kilobytes = 0;
+    std::uint64_t begin = 0, end = 0;
     if (std::sscanf(line.c_str(), "Rss: %" SCNd64, &kilobytes) == 1) {
       sum += inside ? kilobytes : 0;
-    } else if (line.find(':') == std::string::npos || line.find('/') != std::string::npos) {
+    } else if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " ", &begin, &end) == 2) {
       inside = line.ends_with(path);  // the first line of a mapping
     }
   }

@@ -139,7 +139,7 @@ void PutTiers(std::vector<json>& rows) {
   std::set<std::string> maintainers;
   const auto subject = [](const json& row) {
     std::string text;
-    for (const char* key : {"hardware", "backend", "model", "quant", "point", "metric"}) {
+    for (const char* key : {"hardware", "device", "model", "quant", "point", "metric"}) {
       text += row[key].dump() + "|";
     }
     return text;

@@ -38,7 +38,7 @@ void Leaderboard::Add(const json& row) {
   if (Text(row, "flag") == "error" || !row["median"].is_number()) return;
   Standing standing;
   standing.hardware = Text(row, "hardware");
-  standing.backend = Text(row, "backend");
+  standing.device = Text(row, "device");
   standing.model = Text(row, "model");
   standing.quant = Text(row, "quant");
   standing.point = Text(row, "point");
@@ -47,7 +47,7 @@ void Leaderboard::Add(const json& row) {
   standing.better = Text(row, "better");
   standing.software = row["software"] == true;
   const std::string of =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}", standing.hardware, standing.backend, standing.model,
+      fmt::format("{}|{}|{}|{}|{}|{}|{}", standing.hardware, standing.device, standing.model,
                   standing.quant, standing.point, standing.metric, standing.software);
   Group& group = groups_[of];
   const std::string key = Text(row, "public_key");
@@ -75,7 +75,7 @@ std::vector<Standing> Leaderboard::Standings() const {
   std::sort(standings.begin(), standings.end(), [](const Standing& a, const Standing& b) {
     if (ContestOf(a) != ContestOf(b)) return ContestOf(a) < ContestOf(b);
     if (a.value != b.value) return a.better == "lower" ? a.value < b.value : a.value > b.value;
-    return std::tie(a.hardware, a.backend) < std::tie(b.hardware, b.backend);
+    return std::tie(a.hardware, a.device) < std::tie(b.hardware, b.device);
   });
   std::size_t begin = 0;
   for (std::size_t i = 0; i < standings.size(); ++i) {
@@ -95,23 +95,23 @@ std::vector<Standing> Standings(const std::vector<json>& rows) {
 
 std::string StandingsCsv(const std::vector<Standing>& standings) {
   std::string text =
-      "model,quant,point,metric,software,rank,hardware,backend,value,unit,results,keys,tier\n";
+      "model,quant,point,metric,software,rank,hardware,device,value,unit,results,keys,tier\n";
   for (const Standing& s : standings) {
     text +=
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", CsvText(s.model), CsvText(s.quant),
                     CsvText(s.point), s.metric, s.software, s.rank, CsvText(s.hardware),
-                    CsvText(s.backend), s.value, s.unit, s.results, s.keys, NameOf(s.tier));
+                    CsvText(s.device), s.value, s.unit, s.results, s.keys, NameOf(s.tier));
   }
   return text;
 }
 
 std::string StandingsMarkdown(const std::vector<Standing>& standings) {
   std::string text =
-      "| rank | hardware | backend | model | point | metric | value | keys | tier |\n"
+      "| rank | hardware | device | model | point | metric | value | keys | tier |\n"
       "|---:|---|---|---|---|---|---:|---:|---|\n";
   for (const Standing& s : standings) {
     text += fmt::format("| {} | {}{} | {} | {} {} | {} | {} | {:.4g} {} | {} | {} |\n", s.rank,
-                        s.hardware, s.software ? " (software)" : "", s.backend, s.model, s.quant,
+                        s.hardware, s.software ? " (software)" : "", s.device, s.model, s.quant,
                         s.point, s.metric, s.value, s.unit, s.keys, NameOf(s.tier));
   }
   return text;

@@ -15,7 +15,7 @@ namespace inferometer {
 // A line of the leaderboard. `value` is the median over keys of each key's median: several results
 // of one key are one voice.
 struct Standing {
-  std::string hardware, backend, model, quant, point, metric, unit, better;
+  std::string hardware, device, model, quant, point, metric, unit, better;
   bool software = false;
   double value = 0;
   std::size_t results = 0, keys = 0;
@@ -28,7 +28,7 @@ struct Standing {
 class Leaderboard {
  public:
   void Add(const nlohmann::json& row);
-  // Sorted by model, quant, point, metric, software, rank, hardware, backend.
+  // Sorted by model, quant, point, metric, software, rank, hardware, device.
   std::vector<Standing> Standings() const;
 
  private:

@@ -12,12 +12,12 @@ function agree(a: number, b: number): boolean {
 // What is compared: the first of these that both have.
 const RATES = ['decode_0', 'prefill_512', 'prefill_128'].map(columnIndex);
 
-/** The tier of each entry: same hardware, backend, model and quantization; keys are counted, not results, and
+/** The tier of each entry: same hardware, kernels, model and quantization; keys are counted, not results, and
  *  what is flagged as an error neither gives nor gets. */
 export function trustOf(entries: readonly Entry[], maintainers: ReadonlySet<string>): Trust[] {
   const subjects = new Map<string, Entry[]>();
   const subject = (entry: Entry): string =>
-    [entry.hardware, entry.backend, entry.model, entry.quant].join('\n');
+    [entry.hardware, entry.device, entry.model, entry.quant].join('\n');
   for (const entry of entries) {
     if (entry.flag === 'error' || !entry.publisher) continue;
     const list = subjects.get(subject(entry));

@@ -71,6 +71,18 @@ const Standing& DecodeOf(const std::vector<Standing>& standings) {
   return *found;
 }
 
+// Two kernel sets of one processor are two lines, not one with the median of both.
+TEST(Leaderboard, KernelSetsStandApart) {
+  std::vector<json> rows = Rows({{"a", 1, 1.0}, {"b", 2, 2.0}});
+  for (json& row : rows) {
+    if (row["public_key"] == "b") row["device"] = "cpu:other";
+  }
+  const std::vector<Standing> standings = Standings(rows);
+  const Standing& first = DecodeOf(standings);
+  EXPECT_EQ(first.device, "cpu:other");
+  EXPECT_EQ(first.keys, 1u);
+}
+
 TEST(Leaderboard, OneKeyIsOneVoice) {
   const double alone = DecodeOf(Standings(Rows({{"a", 1, 1.0}}))).value;
   // Nine results of one key do not outvote two others.

@@ -29,7 +29,7 @@ struct PartTime {
                                       // shares in doing them with the parts beside it; none: it
                                       // prepares what first_op reads
   std::string kernel;                 // what ran, as the backend calls it
-  double device_s = 0;                // by the device's own clock
+  double device_s = 0;                // by the device's own clock; on the CPU the host's is that
 };
 struct StepProfile {
   std::vector<PartTime> parts;  // in the order in which they ran

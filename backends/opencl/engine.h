@@ -4,6 +4,7 @@
 
 #include "backends/opencl/programs.h"
 #include "backends/opencl/tensors.h"
+#include "harness/base/cache_folder.h"
 
 namespace inferometer::opencl {
 

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -71,22 +70,6 @@ std::string OptionsOf(const Capabilities& can) {
   if (can.dot) options += " -DHAS_DOT";
   if (can.builtin && can.wide) options += " -DHAS_BUILTIN";
   return options;
-}
-
-std::filesystem::path CacheFolder() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  };
-  if (const std::string own = variable("INFEROMETER_CACHE"); !own.empty()) {
-    return std::filesystem::path(own);
-  }
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) {
-    return std::filesystem::path(cache) / "inferometer";
-  }
-  const std::string home = variable("HOME");
-  if (home.empty()) return {};
-  return std::filesystem::path(home) / ".cache" / "inferometer";
 }
 
 Programs::Programs(Gpu& gpu, std::filesystem::path folder)

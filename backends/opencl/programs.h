@@ -26,10 +26,6 @@ std::string SourceOf(std::string_view source);
 // The options that every program of a device is built with.
 std::string OptionsOf(const Capabilities& can);
 
-// Where compiled programs are kept: below $INFEROMETER_CACHE, $XDG_CACHE_HOME or ~/.cache; empty:
-// nowhere.
-std::filesystem::path CacheFolder();
-
 class Programs {
  public:
   // Binaries are read from `folder` and written there; an empty path keeps nothing. A file that is

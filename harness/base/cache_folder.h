@@ -6,7 +6,8 @@
 
 namespace inferometer {
 
-// $XDG_CACHE_HOME/inferometer or what the system has instead; empty when there is none.
+// $INFEROMETER_CACHE, else $XDG_CACHE_HOME/inferometer or what the system has instead; empty when
+// there is none.
 std::filesystem::path CacheFolder();
 
 }  // namespace inferometer

@@ -6,22 +6,16 @@
 #include "models/cost.h"
 #include "models/synth.h"
 #include "tests/harness/workloads/costed_device.h"
+#include "tests/models/tiny_shape.h"
 
 namespace inferometer {
 namespace {
 
 using ::testing::HasSubstr;
 
-ModelShape TinyShape() {
-  ModelShape shape;
-  shape.name = "tiny", shape.family = "llama";
-  shape.layers = 2, shape.width = 64, shape.heads = 2, shape.kv_heads = 1, shape.head_dim = 32;
-  shape.feed_forward = 128, shape.vocab = 256, shape.context = 64, shape.rope_dim = 32;
-  return shape;
-}
-
 TEST(GroupParts, SumsEqualWorkTakesMediansAndPricesSharedOpsOnce) {
-  const ModelPlan plan = BuildPlan(SynthesizeModel(TinyShape(), "q8_0", 1), {.positions = 16});
+  const ModelPlan plan =
+      BuildPlan(SynthesizeModel(TinyShape("llama"), "q8_0", 1), {.positions = 16});
   const TokenAt token{0, 3, 0, true};
   const Step step{{&token, 1}};
   std::vector<std::size_t> attentions;
@@ -62,7 +56,7 @@ TEST(LabelOf, NamesFormatAndSize) {
 
 TEST(ProfileModel, SaysWhyThereIsNone) {
   CostedClock clock;
-  const Model model = SynthesizeModel(TinyShape(), "q8_0", 1);
+  const Model model = SynthesizeModel(TinyShape("llama"), "q8_0", 1);
   ChosenDevice chosen;
   chosen.device = std::make_unique<CostedDevice>(clock);
   const PlanLimits limits{.positions = 16, .step_tokens = 8};

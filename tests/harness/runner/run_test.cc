@@ -11,6 +11,7 @@
 #include "harness/runner/devices.h"
 #include "harness/runner/footprint_rows.h"
 #include "harness/runner/selection.h"
+#include "tests/models/tiny_shape.h"
 
 namespace inferometer {
 namespace {
@@ -93,11 +94,9 @@ TEST(ChooseDevices, AMissingBackendIsSaidAndNothingToMeasureIsAnError) {
   }
 }
 
-ModelShape TinyShape() {
-  ModelShape shape;
-  shape.name = "tiny", shape.family = "llama";
-  shape.layers = 2, shape.width = 64, shape.heads = 2, shape.kv_heads = 1, shape.head_dim = 32;
-  shape.feed_forward = 128, shape.vocab = 256, shape.context = 4096, shape.rope_dim = 32;
+ModelShape DeepShape() {
+  ModelShape shape = TinyShape("llama");
+  shape.context = 4096;
   return shape;
 }
 
@@ -109,7 +108,7 @@ std::size_t EnergyRows(const Result& result) {
 constexpr std::size_t kFootprintRows = 4;  // bytes of weights, caches and all, ops
 
 TEST(FootprintRows, DispatchesStandWhereADeviceCountsThem) {
-  const Model model = SynthesizeModel(TinyShape(), "q8_0", 1);
+  const Model model = SynthesizeModel(DeepShape(), "q8_0", 1);
   EXPECT_EQ(FootprintRows({}, model, std::nullopt).size(), kFootprintRows);
   const std::vector<Record> rows = FootprintRows({}, model, 42);
   ASSERT_EQ(rows.size(), kFootprintRows + 1);
@@ -122,7 +121,7 @@ TEST(FootprintRows, DispatchesStandWhereADeviceCountsThem) {
 
 TEST(Run, ATinyModelGivesWholeRowsAndAStopGivesAnIncompleteResult) {
   const auto path = std::filesystem::temp_directory_path() / "inferometer_run_test.gguf";
-  WriteModel(SynthesizeModel(TinyShape(), "q8_0", 1), path.string());
+  WriteModel(SynthesizeModel(DeepShape(), "q8_0", 1), path.string());
   RunRequest request;
   request.preset = "quick";
   request.devices = {"cpu:scalar"};

@@ -37,6 +37,15 @@ std::vector<Case> CasesOf(const Workload& workload, const std::string& preset, b
   return cases;
 }
 
+// Why a cache of that format cannot hold the model's heads; empty when it can.
+std::string WhyNoCache(const ModelShape& shape, QuantId kv) {
+  const Format& format = FormatOf(kv);
+  if (shape.head_dim % static_cast<std::int64_t>(format.block_weights) == 0) return "";
+  return fmt::format(
+      "the model's heads are of {} values, and a cache in {} is made of blocks of {}",
+      shape.head_dim, format.name, format.block_weights);
+}
+
 // The cases with at most so many positions, for that reason.
 std::vector<SelectedCase> Clip(std::vector<SelectedCase> cases, std::int64_t positions,
                                const std::string& reason) {
@@ -140,9 +149,15 @@ std::int64_t PositionsOf(const SelectedCase& c) {
 
 std::vector<SelectedCase> FitCases(const std::vector<SelectedCase>& cases, const Model& model,
                                    const Room& room) {
+  std::vector<SelectedCase> held = cases;
+  for (SelectedCase& c : held) {
+    for (const PlanLimits& limits : c.workload->limits(c.point)) {
+      if (c.why_not.empty()) c.why_not = WhyNoCache(model.shape, limits.kv_format);
+    }
+  }
   const std::int64_t context = model.shape.context;
   const std::string by_model = fmt::format("the model's context is {} tokens", context);
-  std::vector<SelectedCase> fitted = Clip(cases, context, by_model);
+  std::vector<SelectedCase> fitted = Clip(std::move(held), context, by_model);
   if (!room.available_bytes) return fitted;
   for (std::int64_t positions = context;
        positions > kFewestPositions && NeededMemory(model, fitted, room) > *room.available_bytes;) {

@@ -1,6 +1,8 @@
 // A device whose kernels err is given more careful ones, remembers it, and says so.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -55,7 +57,8 @@ class Careful : public testing::Test {
     const auto manifest = LavapipeManifest();
     if (manifest.empty()) GTEST_SKIP() << "lavapipe is not installed";
     UseDriver(environment_, manifest);
-    folder_ = std::filesystem::path(testing::TempDir()) / "inferometer_careful_test";
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              fmt::format("inferometer_careful_test-{}", ::getpid());  // tests run side by side
     std::filesystem::remove_all(folder_);
     plan_ = BuildPlan(SynthesizeModel(TinyShapes()[0], "q8_0", 1), {.positions = 16});
   }

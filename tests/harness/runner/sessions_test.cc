@@ -95,6 +95,16 @@ TEST(FitCases, AShortContextClipsOrLeavesOutAndSaysSo) {
   EXPECT_FALSE(shallow.point.params.contains("clipped"));
 }
 
+TEST(FitCases, HeadsThatFillNoBlockOfACacheLeaveItOut) {
+  Model model = WithContext(1 << 20);
+  model.shape.head_dim = 100;  // as models have it, and no multiple of 32
+  const auto fitted = FitCases(CasesOf("extended"), model, {});
+  const std::string why = Find(fitted, "kv_quant", {{"kv", "q8_0"}}).why_not;
+  EXPECT_THAT(why, HasSubstr("heads are of 100 values"));
+  EXPECT_THAT(why, HasSubstr("q8_0"));
+  EXPECT_EQ(Find(fitted, "kv_quant", {{"kv", "f16"}}).why_not, "");
+}
+
 TEST(FitCases, LittleMemoryDoesTheSame) {
   const Model model = WithContext(131072);
   const auto cases = CasesOf("extended");

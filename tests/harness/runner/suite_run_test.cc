@@ -22,6 +22,7 @@ ModelShape DeepShape() {
   ModelShape shape = TinyShape("llama");
   shape.context = 2304;
   shape.layers = 1;
+  shape.heads = 2, shape.kv_heads = 1, shape.head_dim = shape.rope_dim = 32;  // a block of q8_0
   return shape;
 }
 

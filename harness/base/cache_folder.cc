@@ -11,7 +11,7 @@ std::filesystem::path CacheFolder() {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
   };
-  if (const std::string own = variable("INFEROMETER_CACHE"); !own.empty()) return own;
+  if (std::string own = variable("INFEROMETER_CACHE"); !own.empty()) return own;
   if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) {
     return std::filesystem::path(cache) / "inferometer";
   }

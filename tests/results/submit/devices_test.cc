@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "harness/base/embedded.h"
@@ -52,6 +53,29 @@ TEST(Devices, BandwidthIsThatOfBusAndRate) {
   }
 }
 
+// Bandwidth, peak and their sources of what people have at hand: laptops, phones and desktops.
+TEST(Devices, HaveBandwidthAndPeakInAllClasses) {
+  const json document = Document();
+  std::map<std::string, int> whole;
+  int all = 0;
+  for (const json& device : document["devices"]) {
+    if (!device.contains("fp32_flops_per_s")) continue;
+    const json& peak = device["fp32_flops_per_s"];
+    EXPECT_TRUE(document["definitions"].contains(peak["definition"].get<std::string>()))
+        << device["id"];
+    // An operation for each byte at least: else one of the two has a wrong unit.
+    EXPECT_GT(peak["value"].get<double>(),
+              device["memory"]["bandwidth_bytes_per_s"].get<double>())
+        << device["id"];
+    ++whole[device["class"].get<std::string>()];
+    ++all;
+  }
+  EXPECT_GE(all, 65);
+  EXPECT_GE(whole["phone"], 12);
+  EXPECT_GE(whole["laptop"], 12);
+  EXPECT_GE(whole["desktop"], 30);
+}
+
 TEST(Devices, AreFoundByTheNamesOfProbes) {
   const struct {
     const char* name;
@@ -63,6 +87,9 @@ TEST(Devices, AreFoundByTheNamesOfProbes) {
       {"NVIDIA GeForce RTX 4090", true, "nvidia-rtx-4090"},
       {"NVIDIA GeForce RTX 4070 Ti SUPER", true, "nvidia-rtx-4070-ti-super"},
       {"AMD Radeon RX 7900 XTX (RADV NAVI31)", true, "amd-rx-7900-xtx"},
+      {"Qualcomm Technologies, Inc SM8550", false, "qualcomm-snapdragon-8-gen-2"},
+      {"Apple A16 Bionic", false, "apple-a16"},
+      {"Google Tensor G4", false, "google-tensor-g4"},
   };
   for (const auto& [name, gpu, id] : kNames) {
     const CatalogueDevice* row = FindCatalogueDevice(name, gpu);
@@ -71,6 +98,7 @@ TEST(Devices, AreFoundByTheNamesOfProbes) {
   }
   EXPECT_EQ(FindCatalogueDevice("Made-up CPU 9000", false), nullptr);
   EXPECT_EQ(FindCatalogueDevice("", false), nullptr);
+  EXPECT_EQ(FindCatalogueDevice("Google Tensor G3", false), nullptr);
   EXPECT_EQ(FindCatalogueDevice("NVIDIA GeForce RTX 4090", false), nullptr);
 }
 

@@ -1,6 +1,7 @@
 // What data files bring, and who waits for it. Files are scripts, since a page from disk may fetch nothing.
 import {Collection} from '../data/groups';
 import type {Table} from '../data/columns';
+import {prepareSearch} from '../data/search';
 import type {TrendSeries} from '../data/trends';
 
 export interface Shard {
@@ -32,6 +33,12 @@ declare global {
   interface Window {
     inferometer?: Global;
   }
+}
+
+// Safari knows no idle time.
+function whenIdle(work: () => void): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(work, {timeout: 2000});
+  else setTimeout(work, 200);
 }
 
 export class Store {
@@ -102,8 +109,10 @@ export class Store {
       if (text === undefined) throw new Error(`${shard.file} holds no data`);
       delete window.inferometer?.shards[shard.file];
       this.loaded.add(shard.file);
-      this.collection.add(JSON.parse(text) as Table);
+      const table = JSON.parse(text) as Table;
+      this.collection.add(table);
       this.changed();
+      whenIdle(() => prepareSearch(table));
       await new Promise((resolve) => setTimeout(resolve)); // what is there is painted first
     }
   }

@@ -105,45 +105,6 @@ export function valueAt(table: Table, column: string, i: number): Value | null {
   };
 }
 
-/** The texts that a search looks through. */
-export const SEARCHED = [
-  'machine',
-  'hardware',
-  'class',
-  'os',
-  'device',
-  'model',
-  'quant',
-] as const satisfies readonly Text[];
-
-interface Search {
-  readonly searched: Uint8Array; // 1 for the strings that are
-  readonly hits: Map<string, Uint8Array>; // by word
-}
-
-const MOST_WORDS = 16;
-const searches = new WeakMap<Table, Search>();
-
-/** Which strings of a table hold a word in lower case: each string is looked at once, however many entries have it. */
-export function stringsWith(table: Table, word: string): Uint8Array {
-  let search = searches.get(table);
-  if (!search) {
-    const searched = new Uint8Array(table.strings.length);
-    for (const key of SEARCHED) for (const i of table.text[key]) searched[i] = 1;
-    search = {searched, hits: new Map()};
-    searches.set(table, search);
-  }
-  let hits = search.hits.get(word);
-  if (!hits) {
-    if (search.hits.size >= MOST_WORDS) search.hits.clear();
-    hits = new Uint8Array(table.strings.length);
-    for (const [i, text] of table.strings.entries())
-      if (search.searched[i] && text.toLowerCase().includes(word)) hits[i] = 1;
-    search.hits.set(word, hits);
-  }
-  return hits;
-}
-
 export function textOf(table: Table, key: Text, i: number): string {
   return table.strings[table.text[key][i] ?? -1] ?? '';
 }

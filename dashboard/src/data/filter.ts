@@ -2,6 +2,7 @@
 import type {Trust} from './entry';
 import type {Facets, Group} from './groups';
 import {CLASSES} from './metrics';
+import {Search} from './search';
 
 export interface Filter {
   readonly model: string;
@@ -41,7 +42,7 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter): Filtered {
     os: filter.systems,
     trust: filter.trust,
   };
-  const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const search = new Search(filter.search);
   const sets = FACETS.map((facet) => (chosen[facet].length === 0 ? null : new Set(chosen[facet])));
   // Of each combination of facets: what fails, and how many groups have it.
   const judged = new Map<Facets, {failed: number; only: Facet | null; count: number}>();
@@ -51,7 +52,7 @@ export function applyFilter(groups: Iterable<Group>, filter: Filter): Filtered {
   };
   for (const group of groups) {
     if (group.model !== filter.model || group.quant !== filter.quant) continue;
-    if (words.length > 0 && !words.every((word) => group.has(word))) continue;
+    if (!group.foundBy(search)) continue;
     const facets = group.facets;
     let verdict = judged.get(facets);
     if (!verdict) {

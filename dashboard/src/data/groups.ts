@@ -1,9 +1,10 @@
 // Results of one device on one model, taken together: what a row of the leaderboard shows.
-import {SEARCHED, stringsWith, textOf, valueAt, type Table} from './columns';
+import {textOf, valueAt, type Table} from './columns';
 import {entriesOf, hasNumbers, type Entry, type Trust, type Value} from './entry';
 import {COLUMNS, columnOf} from './metrics';
 import {pack} from './columns';
 import type {ResultFile} from './result';
+import type {Search} from './search';
 
 /** What the switches of the leaderboard go by. There are few different ones, and each is one object, so
  *  that filters judge each once. */
@@ -88,11 +89,8 @@ export class Group {
     return this.places.map((place) => textOf(place.table, 'result', place.i));
   }
 
-  /** Whether a word, in lower case, stands in what a search looks through. */
-  has(word: string): boolean {
-    const {table, i} = this.newest;
-    const hits = stringsWith(table, word);
-    return SEARCHED.some((key) => hits[table.text[key][i] ?? -1] === 1);
+  foundBy(search: Search): boolean {
+    return search.finds(this.newest.table, this.newest.i);
   }
 
   value(column: string): Value | null {

@@ -1,5 +1,6 @@
 // Choosing one device of many: a text field with suggestions of the browser's own.
 import type {Group} from '../data/groups';
+import {Search} from '../data/search';
 import {deviceName, modelName, quantName} from './text';
 import {h} from './h';
 
@@ -33,9 +34,12 @@ export function picker(
     );
   const fill = (): void => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const searches = words.map((word) => new Search(word));
     const found: string[] = [];
     for (const [label, group] of labels) {
-      if (words.every((word) => group.has(word) || label.toLowerCase().includes(word)))
+      if (
+        words.every((word, i) => group.foundBy(searches[i]!) || label.toLowerCase().includes(word))
+      )
         found.push(label);
       if (found.length >= most) break;
     }

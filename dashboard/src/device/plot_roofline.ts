@@ -14,6 +14,9 @@ const W = 620,
   TOP = 26,
   BOTTOM = 44;
 
+// A roof that moved by less is drawn as a line alone.
+const MOVED = 1.02;
+
 function line(
   x: Axis,
   y: Axis,
@@ -59,23 +62,43 @@ function badges(points: readonly {x: number; y: number}[]): {x: number; y: numbe
   return placed;
 }
 
+function band(x: Axis, y: Axis, corners: readonly (readonly [number, number])[]): SVGElement {
+  return s('polygon', {
+    class: 'roof-band',
+    points: corners.map(([a, b]) => `${place(x, a)},${place(y, b)}`).join(' '),
+  });
+}
+
+// How far the memory's roof moved: below the highest peak, which no bandwidth lifts.
+function memoryBand(roofline: Roofline, x: Axis, y: Axis, top: number): SVGElement | null {
+  const {low, high} = roofline.memory;
+  if (!(high > low * MOVED)) return null;
+  const ends = (bandwidth: number): number => Math.min(x.high, top / bandwidth);
+  return band(x, y, [
+    [x.low, x.low * low],
+    [ends(low), ends(low) * low],
+    [ends(high), ends(high) * high],
+    [x.low, x.low * high],
+  ]);
+}
+
 function roofs(roofline: Roofline, x: Axis, y: Axis): SVGElement[] {
   const {memory, peaks} = roofline;
   const top = peaks.length > 0 ? Math.max(...peaks.map((peak) => peak.middle)) : y.high;
   const end = Math.min(x.high, top / memory.middle);
   const parts: SVGElement[] = [];
-  if (memory.high > memory.low * 1.02) {
-    const low: [number, number][] = [
-      [x.low, x.low * memory.low],
-      [end, end * memory.low],
-      [end, end * memory.high],
-      [x.low, x.low * memory.high],
-    ];
+  const moved = memoryBand(roofline, x, y, top);
+  if (moved) parts.push(moved);
+  for (const {low, middle, high} of peaks) {
+    if (!(high > low * MOVED)) continue;
+    const ridge = Math.max(x.low, middle / memory.middle);
     parts.push(
-      s('polygon', {
-        class: 'roof-band',
-        points: low.map(([a, b]) => `${place(x, a)},${place(y, b)}`).join(' '),
-      }),
+      band(x, y, [
+        [ridge, low],
+        [x.high, low],
+        [x.high, high],
+        [ridge, high],
+      ]),
     );
   }
   const begin = Math.max(x.low, y.low / memory.middle);

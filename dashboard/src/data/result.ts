@@ -1,9 +1,9 @@
 // A result file in the browser: the types of its schema, held against that schema.
-import type {Ceiling, Record as Row, ResultFile, Warning} from '../generated/result';
+import type {Ceiling, Profile, Record as Row, ResultFile, Warning} from '../generated/result';
 import validate from '../generated/validate';
 import {parseBytes, parseText, type Parsed} from './strict_json';
 
-export type {Ceiling, ResultFile, Row, Warning};
+export type {Ceiling, Profile, ResultFile, Row, Warning};
 
 export type Opened = {ok: true; result: ResultFile; text: string} | {ok: false; why: string};
 

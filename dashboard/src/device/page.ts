@@ -3,8 +3,8 @@ import {cacheCurves, depthCurve, sustainedOf} from '../data/curves';
 import {entriesOf, machineName, subjectsOf, type Entry} from '../data/entry';
 import {textAt} from '../data/json';
 import {columnIndex, columnOf} from '../data/metrics';
-import {percent} from '../data/quantity';
-import {numberIn, scaleFor} from '../data/quantity';
+import {stagesOf} from '../data/profile';
+import {numberIn, percent, scaleFor} from '../data/quantity';
 import type {ResultFile, Row} from '../data/result';
 import {rooflineOf, whatLimits} from '../data/roofline';
 import {voiceOf} from '../data/voice';
@@ -13,6 +13,7 @@ import {deviceName, intervalText, modelName, quantName} from '../ui/text';
 import {factList, repeatCommand} from './facts';
 import {latencyFigure} from './plot_latency';
 import {cacheFigures, depthFigure, sustainedFigure} from './plot_curves';
+import {profileSection} from './plot_profile';
 import {rooflineFigure} from './plot_roofline';
 import {voiceFigure} from './plot_voice';
 import {absentTable, energySection, roofsTable, rowsTable, warningList} from './tables';
@@ -201,6 +202,7 @@ export function devicePage(options: PageOptions): HTMLElement {
     options.beside && entry && options.beside(entry),
     plots.length > 0 && h('div', {class: 'plots'}, plots),
     section('Every row', rowsTable(rows), absentTable(rows)),
+    section('Where the time of a step goes', profileSection(stagesOf(result, rows))),
     section('Energy', energySection(result, rows)),
     section('Ceilings', roofsTable(result)),
     section('Doubts', warningList(result.warnings)),

@@ -6,6 +6,7 @@ import {listAt, numberAt, textAt} from '../data/json';
 import type {ResultFile, Row, Warning} from '../data/result';
 import {roofsOf} from '../data/roofline';
 import {h, s} from '../ui/h';
+import {shareBar} from '../ui/share_bar';
 
 // Samples on a strip of ±10 % round their median; those beyond stand at the edge.
 function spread(row: Row): SVGElement | null {
@@ -44,18 +45,7 @@ function correct(row: Row): HTMLElement {
 
 function share(row: Row): HTMLElement | null {
   if (!row.roofline) return null;
-  const width = Math.min(1, row.roofline.fraction) * 64;
-  return h(
-    'span',
-    {class: 'share'},
-    s(
-      'svg',
-      {viewBox: '0 0 64 8', width: 64, height: 8, 'aria-hidden': 'true'},
-      s('rect', {class: 'share-all', width: 64, height: 8, rx: 2}),
-      s('rect', {class: `share-${row.roofline.bound}`, width, height: 8, rx: 2}),
-    ),
-    shareOfRoof(row),
-  );
+  return shareBar(row.roofline.fraction, `share-${row.roofline.bound}`, shareOfRoof(row));
 }
 
 export function rowsTable(rows: readonly Row[]): HTMLElement | null {

@@ -1,4 +1,5 @@
 // A real Chromium, a server on loopback, and what every end-to-end test does with them.
+import axe from 'axe-core';
 import {chromium, type Browser, type Page} from 'playwright-core';
 import {createReadStream, existsSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
@@ -123,4 +124,24 @@ export async function open(browser: Browser, url: string, look: Look = {}): Prom
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(url, {waitUntil: 'load'});
   return {page, errors, requests, close: () => context.close()};
+}
+
+/** What axe-core calls serious or critical on a page. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const result = await (
+      window as unknown as {
+        axe: {
+          run: (
+            options: object,
+          ) => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>;
+        };
+      }
+    ).axe.run({resultTypes: ['violations'], selectors: false, iframes: false});
+    return result.violations
+      .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+      .map((violation) => `${violation.id}: ${violation.nodes[0]?.html.slice(0, 160) ?? ''}`);
+  });
+  return found;
 }

@@ -1,10 +1,9 @@
 // Every view over loopback below a sub-path, in both themes, on a desktop and a phone: no error, no request to
 // anybody else, nothing wider than the window, nothing that axe-core calls serious. Pictures are kept.
-import axe from 'axe-core';
 import {join} from 'node:path';
-import type {Browser, Page} from 'playwright-core';
+import type {Browser} from 'playwright-core';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {launch, open, serve, type Served} from './browser';
+import {launch, open, seriousFindings, serve, type Served} from './browser';
 import {shots, sites} from './sites';
 
 let browser: Browser;
@@ -56,25 +55,6 @@ const VIEWS: readonly (readonly [string, () => string, string])[] = [
   ['trends', () => '#/trends', '.curve canvas'],
   ['yours', () => '#/yours', '.drop'],
 ];
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const result = await (
-      window as unknown as {
-        axe: {
-          run: (
-            options: object,
-          ) => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>;
-        };
-      }
-    ).axe.run({resultTypes: ['violations'], selectors: false, iframes: false});
-    return result.violations
-      .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
-      .map((violation) => `${violation.id}: ${violation.nodes[0]?.html.slice(0, 160) ?? ''}`);
-  });
-  return found;
-}
 
 describe.concurrent.each(VIEWS)('%s', (name, hash, ready) => {
   test.each(LOOKS)('%s', async (look, options) => {

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import type {Browser} from 'playwright-core';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {sampleText, withStrings} from '../unit/samples';
-import {launch, open, serve, type Opened, type Served} from './browser';
+import {launch, open, seriousFindings, serve, type Opened, type Served} from './browser';
 import {anyResult, shots, sites, work} from './sites';
 
 let browser: Browser;
@@ -42,6 +42,12 @@ function hostile(): string {
     if (row.reason) row.reason = EVIL;
   }
   for (const ceiling of document.ceilings) ceiling.device = EVIL;
+  for (const profile of document.profiles) {
+    profile.device = EVIL;
+    profile.model = EVIL;
+    profile.quant = EVIL.slice(0, 60);
+    for (const part of profile.parts) part.ops = part.kernel = EVIL;
+  }
   return JSON.stringify(document);
 }
 
@@ -113,6 +119,7 @@ describe('your result', () => {
       await opened.page.evaluate(() => (window as unknown as {hacked?: number}).hacked),
     ).toBeUndefined();
     expect(await opened.page.$$('.device-page img, .device-page script')).toEqual([]);
+    expect(await opened.page.textContent('.parts .part-name')).toContain(EVIL);
     expect(await opened.page.textContent('.device-head h1')).toBe(EVIL);
     await opened.page.click('text=Compare it with');
     await opened.page.waitForSelector('.cards li');
@@ -150,6 +157,32 @@ describe('the report of the program', () => {
       expect(opened.errors).toEqual([]);
       await opened.close();
     }
+  });
+
+  test('shows where the time of a step goes, where that was profiled', async () => {
+    const opened = await open(browser, write('profiled.html', anyResult()));
+    await opened.page.waitForSelector('.stage');
+    expect(
+      await opened.page.$$eval('.stage h3', (all) => all.map((one) => one.textContent)),
+    ).toEqual([
+      'Prefill: 512 tokens, empty cache',
+      'Decode: one token, empty cache',
+      'Decode: one token after 2,048',
+    ]);
+    // The bar and the table say the same, and all of a step is there.
+    for (const stage of await opened.page.$$('.stage')) {
+      const widths = await stage.$$eval('.parts-bar rect', (all) =>
+        all.map((one) => Number(one.getAttribute('width'))),
+      );
+      expect(widths.length).toBe((await stage.$$('.parts tbody tr')).length);
+      expect(widths.reduce((sum, width) => sum + width, 0)).toBeGreaterThan(970);
+    }
+    expect(await seriousFindings(opened.page)).toEqual([]);
+    await opened.close();
+    const without = await open(browser, write('plain.html', sampleText));
+    await without.page.waitForSelector('.device-page');
+    expect(await without.page.$$('.stage')).toEqual([]);
+    await without.close();
   });
 
   test('hostile text stays text', async () => {

@@ -61,6 +61,7 @@ export interface Shell {
 export function shell(root: HTMLElement, index: Index | null): Shell {
   const main = h('main', {id: 'main', tabindex: -1});
   const links = VIEWS.map(([view, label]) => link(`#/${view}`, label, {'data-view': view}));
+  const views = h('nav', {'aria-label': 'Views'}, links);
   root.append(
     h(
       'a',
@@ -74,11 +75,7 @@ export function shell(root: HTMLElement, index: Index | null): Shell {
       },
       'Skip to the content',
     ),
-    h(
-      'header',
-      {class: 'top'},
-      h('div', {class: 'wide'}, mark(), h('nav', {'aria-label': 'Views'}, links), themeButton()),
-    ),
+    h('header', {class: 'top'}, h('div', {class: 'wide'}, mark(), views, themeButton())),
   );
   if (index?.demo) {
     root.append(
@@ -97,7 +94,7 @@ export function shell(root: HTMLElement, index: Index | null): Shell {
           'p',
           {},
           index
-            ? `${index.results.toLocaleString('en')} results, ${index.generated}. `
+            ? `${index.results.toLocaleString('en')} result${index.results === 1 ? '' : 's'}, ${index.generated}. `
             : 'No published results were found beside this page. ',
           'Every number can be recomputed from the samples in its file. This page asks no other server and counts no visitors.',
         ),
@@ -108,8 +105,11 @@ export function shell(root: HTMLElement, index: Index | null): Shell {
     main,
     select: (view) => {
       for (const each of links) {
-        if (each.dataset['view'] === view) each.setAttribute('aria-current', 'page');
-        else each.removeAttribute('aria-current');
+        if (each.dataset['view'] === view) {
+          each.setAttribute('aria-current', 'page');
+          // On a phone the views are a strip: the one that is open stands in its middle.
+          views.scrollLeft = each.offsetLeft + each.offsetWidth / 2 - views.clientWidth / 2;
+        } else each.removeAttribute('aria-current');
       }
     },
   };

@@ -32,6 +32,7 @@ const W = SMALL ? 480 : 860,
   RIGHT = 20,
   TOP = 30,
   BOTTOM = 46;
+const FEW = 500;
 
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -60,34 +61,71 @@ function paint(canvas: HTMLCanvasElement, options: ScatterOptions, x: Axis, y: A
   }
 }
 
-// The names of the front, as many as stand clear of each other.
+interface Dot {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+}
+
+// Where the name of a dot may stand, best first: above it, below it, beside it, to either side.
+function spots(x: number, y: number, width: number): (Box & {end: boolean})[] {
+  return [
+    [0, -9],
+    [0, 18],
+    [11, 4],
+  ].flatMap(([dx = 0, dy = 0]) => [
+    {left: x + dx, right: x + dx + width, y: y + dy, end: false},
+    {left: x - dx - width, right: x - dx, y: y + dy, end: true},
+  ]);
+}
+
+// The names of the front, as many as stand clear of each other and of its dots; where they can, of all dots.
 function frontNames(
   points: readonly ScatterPoint[],
   front: readonly number[],
   x: Axis,
   y: Axis,
 ): SVGElement[] {
-  const taken: {left: number; right: number; y: number}[] = [];
+  const taken: Box[] = [];
   const names: SVGElement[] = [];
+  const dotsOf = (some: readonly ScatterPoint[]): Dot[] =>
+    some.map((point) => ({x: place(x, point.x), y: place(y, point.y)}));
+  const ofFront = dotsOf(front.map((i) => points[i]!));
+  const all = points.length <= FEW ? dotsOf(points) : ofFront;
+  const free = (box: Box, dots: readonly Dot[]): boolean =>
+    box.left > LEFT &&
+    box.right <= W - RIGHT &&
+    box.y > TOP &&
+    box.y < H - BOTTOM &&
+    !taken.some(
+      (other) => Math.abs(other.y - box.y) < 15 && other.left < box.right && box.left < other.right,
+    ) &&
+    !dots.some(
+      (dot) =>
+        dot.x > box.left - 4 && dot.x < box.right + 4 && dot.y > box.y - 15 && dot.y < box.y + 6,
+    );
   for (const i of [...front].sort((a, b) => Number(points[b]!.mine) - Number(points[a]!.mine))) {
     const point = points[i]!;
     const name = point.name.length > 30 ? point.name.slice(0, 29) + '…' : point.name;
-    const width = name.length * (SMALL ? 7.6 : 6.2);
-    const at = {x: place(x, point.x), y: place(y, point.y) - 9};
-    const end = at.x + width > W - RIGHT;
-    const box = {left: end ? at.x - width : at.x, right: end ? at.x : at.x + width, y: at.y};
-    if (
-      taken.some(
-        (other) =>
-          Math.abs(other.y - box.y) < 15 && other.left < box.right && box.left < other.right,
-      )
-    )
-      continue;
-    taken.push(box);
+    const width = name.length * (SMALL ? 7.6 : 6.8);
+    const near = spots(place(x, point.x), place(y, point.y), width);
+    const spot = near.find((each) => free(each, all)) ?? near.find((each) => free(each, ofFront));
+    if (!spot) continue;
+    taken.push(spot);
     names.push(
       s(
         'text',
-        {class: 'front-name', x: at.x, y: at.y, 'text-anchor': end ? 'end' : 'start'},
+        {
+          class: 'front-name',
+          x: spot.end ? spot.right : spot.left,
+          y: spot.y,
+          'text-anchor': spot.end ? 'end' : 'start',
+        },
         name,
       ),
     );

@@ -12,6 +12,7 @@ import {h, link, replace, type Child} from '../ui/h';
 import {groupLabel, groupName, picker} from '../ui/picker';
 import {modelName, quantName} from '../ui/text';
 import {depthSeries} from '../device/plot_curves';
+import {beginnings, sameMachine} from './compare_hints';
 import {COLORS, compareTable, type Arm} from './compare_table';
 import {deviceHref} from './leader_table';
 import type {Context, View} from './view';
@@ -163,35 +164,6 @@ function cards(place: Place, context: Context, groups: readonly Group[]): HTMLEl
   );
 }
 
-function suggestions(place: Place, context: Context, groups: readonly Group[]): Child {
-  const first = groups[0];
-  if (!first || groups.length >= MOST) return null;
-  const same = [...context.store.collection.groups.values()]
-    .filter(
-      (other) =>
-        !groups.includes(other) &&
-        other.text('slug') === first.text('slug') &&
-        other.text('model') === first.text('model') &&
-        other.text('quant') === first.text('quant'),
-    )
-    .slice(0, 4);
-  return (
-    same.length > 0 &&
-    h(
-      'p',
-      {class: 'note'},
-      'On the same machine: ',
-      same.map((other, i) => [
-        i > 0 && ', ',
-        link(
-          withParams(place, {g: [...groups, other].map((group) => group.id).join(',')}),
-          groupName(other),
-        ),
-      ]),
-    )
-  );
-}
-
 function mount(root: HTMLElement, context: Context, first: Place): (place: Place) => void {
   let shown = '';
   const update = (place: Place): void => {
@@ -233,7 +205,7 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
             context.go(withParams(place, {g: [...groups, group].map((each) => each.id).join(',')})),
           ),
         ),
-      suggestions(place, context, groups),
+      base ? sameMachine(place, context, groups, MOST) : beginnings(place, context),
       body,
     );
     if (ids.length > groups.length && context.store.pending().length === 0)

@@ -268,6 +268,7 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
     replace(
       body,
       compareBar(chosen, place, context),
+      total + without.length === 0 && pending === 0 && clearAll(place, context),
       rows.length > 0 &&
         leaderTable({...table, caption: `${modelName(model)} ${quantName(quant)}`}),
       pager(place, context, page, pages, total),
@@ -278,6 +279,17 @@ function mount(root: HTMLElement, context: Context, first: Place): (place: Place
   };
   update(first);
   return update;
+}
+
+function clearAll(place: Place, context: Context): HTMLElement {
+  const none = Object.fromEntries(
+    ['q', 'page', ...FACETS.map(({key}) => key)].map((key) => [key, '']),
+  );
+  return h(
+    'button',
+    {type: 'button', onclick: () => context.go(withParams(place, none))},
+    'Clear search and filters',
+  );
 }
 
 function nothingYet(): HTMLElement {
@@ -302,7 +314,7 @@ function statusText(
   pending: number,
 ): string {
   if (pending > 0) return `Reading ${pending.toLocaleString('en')} more results …`;
-  if (ranked + without === 0) return 'No device matches. Take a filter away.';
+  if (ranked + without === 0) return 'No device matches.';
   const results = shown.reduce((sum, group) => sum + group.results, 0);
   return `${ranked.toLocaleString('en')} device${ranked === 1 ? '' : 's'} from ${results.toLocaleString('en')} result${results === 1 ? '' : 's'}, by ${label.toLowerCase()}.`;
 }

@@ -181,3 +181,34 @@ test('without results the page says how to have the first', async () => {
   await opened.close();
   await empty.close();
 });
+
+test('a search without a find offers the way back', async () => {
+  const opened = await at('#/leaderboard?q=zzz&class=phone', 'text=No device matches.');
+  expect(await names(opened)).toEqual([]);
+  await opened.page.click('text=Clear search and filters');
+  await opened.page.waitForSelector('table.leader tbody tr');
+  expect(opened.page.url()).not.toMatch(/q=|class=/);
+  expect(await opened.page.inputValue('input[type="search"]')).toBe('');
+  await opened.close();
+});
+
+test('an empty comparison offers pairs of one machine', async () => {
+  const opened = await at('#/compare', 'text=Or one machine by two ways:');
+  await opened.page.click('main ul a');
+  await opened.page.waitForSelector('.compare tbody tr');
+  const [a = '', b = ''] = await opened.page.$$eval('.cards li a', (all) =>
+    all.map((one) => one.textContent ?? ''),
+  );
+  expect(a).toBe(b);
+  expect(opened.errors).toEqual([]);
+  await opened.close();
+});
+
+test('on a phone the open view is in sight of the strip of views', async () => {
+  const opened = await open(browser, served.url + '#/trends', {width: 390, height: 844});
+  await opened.page.waitForSelector('.curve canvas');
+  const box = await opened.page.locator('nav[aria-label="Views"] [aria-current]').boundingBox();
+  expect(box!.x).toBeGreaterThanOrEqual(0);
+  expect(box!.x + box!.width).toBeLessThanOrEqual(390);
+  await opened.close();
+});

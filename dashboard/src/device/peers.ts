@@ -4,6 +4,8 @@ import {numberIn, scaleFor} from '../data/quantity';
 import {s} from '../ui/h';
 import {axisOf, clampTo, place, ticksOf} from '../ui/scale';
 
+const HEAD = 40; // of the picture, for the name of what is marked
+
 export interface Histogram {
   readonly counts: readonly number[];
   readonly low: number;
@@ -46,6 +48,8 @@ export function peersPlot(
   const step = (x.to - x.from) / bins;
   const at = mine ? place(x, clampTo(x, mine.median)) : 0;
   const scale = scaleFor(mine?.median ?? Math.sqrt(low * high), unit);
+  const label = mine ? `${name}: ${numberIn(mine.median, scale)} ${scale.unit}` : '';
+  const half = label.length * 3.6; // of its letters, about
   return s(
     'svg',
     {
@@ -65,8 +69,8 @@ export function peersPlot(
             class: 'bar',
             x: x.from + i * step + 0.5,
             width: Math.max(1, step - 1),
-            y: base - (count / most) * (base - 34),
-            height: (count / most) * (base - 34),
+            y: base - (count / most) * (base - HEAD),
+            height: (count / most) * (base - HEAD),
           },
           s('title', {}, `${count} device${count === 1 ? '' : 's'}`),
         ),
@@ -81,7 +85,7 @@ export function peersPlot(
             {
               class: 'tick',
               x: x.from + (i + 0.5) * step,
-              y: base - (count / most) * (base - 34) - 4,
+              y: base - (count / most) * (base - HEAD) - 4,
               'text-anchor': 'middle',
             },
             String(count),
@@ -108,9 +112,9 @@ export function peersPlot(
           class: 'mine-name',
           x: at,
           y: 16,
-          'text-anchor': at < 120 ? 'start' : at > width - 120 ? 'end' : 'middle',
+          'text-anchor': at < half ? 'start' : at > width - half ? 'end' : 'middle',
         },
-        `${name}: ${numberIn(mine.median, scale)} ${scale.unit}`,
+        label,
       ),
   );
 }

@@ -40,6 +40,11 @@ const MEMORY: Pick<Column, 'id' | 'label' | 'unit' | 'better'> = {
 };
 const AXES = [...COLUMNS, MEMORY];
 
+// On a phone the same letters need more of the picture.
+const HISTOGRAM = matchMedia('(max-width: 640px)').matches
+  ? ([480, 300] as const)
+  : ([860, 260] as const);
+
 function axisColumn(
   id: string | null,
   fallback: string,
@@ -218,10 +223,14 @@ function histogramPart(groups: readonly Group[], place: Place, context: Context)
   const sorted = [...values].sort((a, b) => a - b);
   return [
     tools,
-    figure(column.label, peersPlot(values, mine, column.unit, me ? groupName(me) : '', 860, 260), [
-      `${values.length.toLocaleString('en')} devices, middle ${quantity(sorted[sorted.length >> 1]!, column.unit)}, on a logarithmic axis. `,
-      mine ? `${standing(values, mine, column.better)}.` : '',
-    ]),
+    figure(
+      column.label,
+      peersPlot(values, mine, column.unit, me ? groupName(me) : '', ...HISTOGRAM),
+      [
+        `${values.length.toLocaleString('en')} devices, middle ${quantity(sorted[sorted.length >> 1]!, column.unit)}, on a logarithmic axis. `,
+        mine ? `${standing(values, mine, column.better)}.` : '',
+      ],
+    ),
   ];
 }
 

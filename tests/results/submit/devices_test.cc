@@ -64,8 +64,7 @@ TEST(Devices, HaveBandwidthAndPeakInAllClasses) {
     EXPECT_TRUE(document["definitions"].contains(peak["definition"].get<std::string>()))
         << device["id"];
     // An operation for each byte at least: else one of the two has a wrong unit.
-    EXPECT_GT(peak["value"].get<double>(),
-              device["memory"]["bandwidth_bytes_per_s"].get<double>())
+    EXPECT_GT(peak["value"].get<double>(), device["memory"]["bandwidth_bytes_per_s"].get<double>())
         << device["id"];
     ++whole[device["class"].get<std::string>()];
     ++all;

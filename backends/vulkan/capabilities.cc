@@ -157,7 +157,8 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
              (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0;
   to.fp16 = overrides.fp16 && fp16.shaderFloat16 == VK_TRUE;
   to.dot = overrides.dot && dot_feature.shaderIntegerDotProduct == VK_TRUE;
-  to.dot_accelerated = to.dot && dot.integerDotProduct4x8BitPackedSignedAccelerated == VK_TRUE;
+  to.dot_accelerated = to.dot && (overrides.slow_dot ||
+                                  dot.integerDotProduct4x8BitPackedSignedAccelerated == VK_TRUE);
   to.fp16_extension = to.fp16 && !v12;
   to.dot_extension = to.dot && !v13;
   to.portability = Has(extensions, "VK_KHR_portability_subset");

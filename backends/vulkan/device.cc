@@ -108,15 +108,17 @@ struct Careful {
 };
 constexpr Careful kCareful[] = {
     {"no-lanes", &Capabilities::lanes, &Overrides::lanes},
+    {"no-dot", &Capabilities::dot_accelerated, &Overrides::dot},
     {"no-subgroup", &Capabilities::subgroup, &Overrides::subgroup},
     {"no-unified", &Capabilities::unified, &Overrides::unified},
 };
 
 std::string KernelsOf(const Capabilities& can) {
-  if (can.lanes) return "planes, a row for each of 8 lanes";
-  return fmt::format("planes, {} sums, workgroups of {}",
+  const char* dots = can.dot_accelerated ? ", packed dot products" : "";
+  if (can.lanes) return fmt::format("planes, a row for each of 8 lanes{}", dots);
+  return fmt::format("planes, {} sums, workgroups of {}{}",
                      can.subgroup ? fmt::format("subgroup-{}", can.subgroup_size) : "shared",
-                     can.workgroup);
+                     can.workgroup, dots);
 }
 
 // Calls f on a thread of its own that may run anywhere: a pool pins whoever enters it, and the

@@ -17,9 +17,28 @@ constexpr std::uint32_t kEachThreads = 64;
 }  // namespace
 
 std::vector<Dispatch> Lowering::Lower(std::span<const gpu::Pass> passes) {
-  for (const gpu::Pass& pass : passes) {
-    pass_ = &pass;
-    std::visit([this](const auto& work) { Add(work); }, pass.work);
+  while (!passes.empty()) {
+    const std::size_t count = Stackable(passes);
+    gpu::Pass all = passes.front();
+    pass_ = &all;
+    if (count == 1) {
+      std::visit([this](const auto& work) { Add(work); }, all.work);
+    } else {
+      std::vector<gpu::MatMulPass> matmuls;
+      all.touches.clear();
+      all.ops = 0;
+      for (const gpu::Pass& pass : passes.first(count)) {
+        matmuls.push_back(std::get<gpu::MatMulPass>(pass.work));
+        all.touches.insert(all.touches.end(), pass.touches.begin(), pass.touches.end());
+        all.ops += pass.ops;
+      }
+      AddMatMuls(matmuls);
+    }
+    for (const gpu::Touch& touch : all.touches) {
+      const bool writes = touch.access != Access::kRead;
+      if (writes && touch.resource == static_cast<std::uint32_t>(quantized_.in)) quantized_ = {};
+    }
+    passes = passes.subspan(count);
   }
   return std::move(dispatches_);
 }

@@ -59,7 +59,7 @@ struct PlanBuffers {
   gpu::StepBuffer step_layout{1, 1, kTileTokens};
   Range step;
   std::map<TensorId, Range> rope_tables;  // by frequencies: cosine and sine of each (token, pair)
-  Range attention_parts, argmax_parts, sink;
+  Range attention_parts, argmax_parts, quantized, sink;
 };
 
 class Lowering {
@@ -71,8 +71,18 @@ class Lowering {
   std::vector<Dispatch> Lower(std::span<const gpu::Pass> passes);
 
  private:
+  struct Matrix;
+  struct Matrices;
+
   // lower_matmul.cc
-  void Add(const gpu::MatMulPass& pass);
+  // How many passes from the first on can be one dispatch: matrices that meet the same columns.
+  std::size_t Stackable(std::span<const gpu::Pass> passes) const;
+  void AddMatMuls(std::span<const gpu::MatMulPass> passes);
+  void Add(const gpu::MatMulPass& pass) { AddMatMuls({&pass, 1}); }
+  void Add(const MatMul& op) { Add(gpu::MatMulPass{op, {}}); }
+  Range PartOf(TensorId weight, std::size_t part) const;
+  // Columns in int8, once for all matrices that meet them.
+  void Quantize(const Matrices& what);
   void Add(const gpu::GatedMatMulPass& pass);
   void Add(const gpu::GatedExpertsPass& pass);
   void Add(const ExpertMatMul& op);
@@ -90,7 +100,6 @@ class Lowering {
   void Add(const TopExperts& op);
   void Add(const ExpertSum& op);
   void Add(const ArgMax& op);
-  void Add(const MatMul& op) { Add(gpu::MatMulPass{op, {}}); }
   // lower_probes.cc
   void Add(const MemoryProbe& op);
   void Add(const LatencyProbe& op);
@@ -99,7 +108,6 @@ class Lowering {
   void Add(const SubgroupProbe& op);
   void Add(const LaunchProbe& op);
 
-  struct Matrices;
   void AddMatrices(const Matrices& what);
 
   // A new dispatch of `shader` with these constants behind the size of its workgroups; it has
@@ -127,6 +135,12 @@ class Lowering {
   const PlanBuffers& buffers_;
   const RowClass rows_;
   const gpu::Pass* pass_ = nullptr;
+  // What stands in buffers_.quantized.
+  struct Quantized {
+    TensorId in = kNoTensor, norm = kNoTensor;
+    float eps = 0;
+    bool operator==(const Quantized&) const = default;
+  } quantized_;
   std::vector<Dispatch> dispatches_;
 };
 
@@ -134,8 +148,13 @@ class Lowering {
 // split.
 std::uint64_t AttentionPartBytes(const Attention& op, std::int64_t tokens, std::int64_t positions);
 
+// The bytes that an op's columns need in int8, in steps of up to `tokens` and `outputs`, on a
+// device that multiplies them so; 0 where it does not.
+std::uint64_t QuantizedBytes(const Capabilities& can, const Op& op, std::int64_t tokens,
+                             std::int64_t outputs);
+
 // A scratch buffer as a resource of hazards.
-enum class Scratch : std::uint64_t { kAttention, kArgMax, kSink };
+enum class Scratch : std::uint64_t { kAttention, kArgMax, kQuantized, kSink };
 inline std::uint64_t ResourceOf(Scratch scratch) {
   return gpu::kScratch + static_cast<std::uint64_t>(scratch);
 }

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "backends/vulkan/lower.h"
 #include "backends/vulkan/shaders/interface.h"
@@ -32,6 +34,12 @@ std::int64_t UnitOf(QuantId format) {
   }
 }
 
+// Whether columns of this width are multiplied in int8.
+bool InCodes(const Capabilities& can, QuantId format, std::int64_t in_width) {
+  return can.dot_accelerated && in_width % gpu::kGroup == 0 &&
+         FindShader(fmt::format("matvec_dot.{}.shared", FormatOf(format).name)) != nullptr;
+}
+
 std::uint32_t WordOf(const gpu::MatrixPart& part, std::size_t plane) {
   return U(static_cast<std::int64_t>(part.plane_bytes[plane] / 4));
 }
@@ -41,13 +49,36 @@ Groups Wrapped(std::int64_t blocks, std::int64_t columns) {
   return {std::min(U(blocks), kMostGroups), U(columns), CeilDiv(blocks, kMostGroups)};
 }
 
+// The smallest range that holds both, where they lie in one buffer.
+std::optional<Range> Both(const Range& a, const Range& b) {
+  if (a.buffer != b.buffer) return std::nullopt;
+  const std::uint64_t begin = std::min(a.offset, b.offset);
+  const std::uint64_t end = std::max(a.offset + a.bytes, b.offset + b.bytes);
+  return Range{a.buffer, begin, end - begin};
+}
+
+// Whether nothing but room to align stands between two results, so that binding both as one shows a
+// shader no third.
+bool SideBySide(const Range& a, const Range& b) {
+  constexpr std::uint64_t kRoom = 256;
+  return b.offset >= a.offset + a.bytes && b.offset < a.offset + a.bytes + kRoom;
+}
+
 }  // namespace
 
-// What the passes around matrices have in common.
+// One matrix and where its result goes.
+struct Lowering::Matrix {
+  TensorId weight, bias = kNoTensor, out;
+  std::int64_t out_width;
+};
+
+// What the passes around matrices have in common. Several matrices: each is of one part, and their
+// weights, biases and results lie in ranges that can be bound.
 struct Lowering::Matrices {
-  TensorId in, weight, weight2 = kNoTensor, bias = kNoTensor, out, ids = kNoTensor;
+  TensorId in, weight2 = kNoTensor, ids = kNoTensor;
+  std::vector<Matrix> matrices;
   QuantId format;
-  std::int64_t in_width, out_width;
+  std::int64_t in_width;
   gpu::NormOnTheWay norm = {};
   std::uint32_t flags = 0;
   Rows rows = Rows::kTokens;
@@ -56,108 +87,204 @@ struct Lowering::Matrices {
 };
 
 void Lowering::AddMatrices(const Matrices& what) {
-  const Tensor& weight = tensors_.At(what.weight);
+  const Matrix& first = what.matrices.front();
+  const Tensor& weight = tensors_.At(first.weight);
   const bool aligned = what.in_width % UnitOf(what.format) == 0;
   const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
   const std::string format(FormatOf(what.format).name);
   const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
   const bool many = !experts && !gated && what.norm.weight == kNoTensor && most == kManyRows;
-  const bool lanes = can_.lanes, tiles = many && !lanes;
+  const bool dot = InCodes(can_, what.format, what.in_width);
+  const bool lanes = can_.lanes && !dot, tiles = many && !lanes;
   const std::int64_t columns = experts ? 1 : most == kManyRows ? (lanes ? kLaneColumns : 1) : most;
   const std::int64_t each = tiles ? kGemmRows : lanes ? kLanes * kLaneRows : kRowsEach;
   const std::int64_t wide = tiles ? kGemmColumns : columns;
+  const auto count = static_cast<std::uint32_t>(what.matrices.size());
   const std::uint32_t mode = !experts ? 0u : what.shared_input ? 1u : 2u;
+  const bool norm = what.norm.weight != kNoTensor && !dot;
+  if (dot) Quantize(what);
   const std::vector<std::uint32_t> constants = {
-      U(lanes ? kLaneRows : kRowsEach), U(columns), aligned,
-      what.norm.weight != kNoTensor,    gated,      mode};
+      U(lanes ? kLaneRows : kRowsEach), U(columns), aligned, count, norm, gated, mode};
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
-    Dispatch& dispatch =
-        tiles   ? New("gemm." + format, kGemmThreads, {0, 0, aligned}, MATMUL_BINDINGS)
-        : lanes ? New("lanes." + format, U(kLanes), constants, MATMUL_BINDINGS)
-                : New(Reduced("matvec." + format), can_.workgroup, constants, MATMUL_BINDINGS);
-    const Slice& slice = weight.parts[i];
-    dispatch.bindings[BIND_WEIGHT] = {slice.buffer, slice.offset, slice.bytes};
+    Dispatch& dispatch = tiles   ? New((dot ? "gemm_dot." : "gemm.") + format, kGemmThreads,
+                                       {0, 0, aligned, count}, MATMUL_BINDINGS)
+                         : lanes ? New("lanes." + format, U(kLanes), constants, MATMUL_BINDINGS)
+                                 : New(Reduced((dot ? "matvec_dot." : "matvec.") + format),
+                                       can_.workgroup, constants, MATMUL_BINDINGS);
     if (gated) {
       const Slice& second = tensors_.At(what.weight2).parts[i];
       dispatch.bindings[BIND_WEIGHT2] = {second.buffer, second.offset, second.bytes};
     }
-    dispatch.bindings[BIND_IN] = At(what.in);
-    dispatch.bindings[BIND_OUT] = At(what.out);
-    dispatch.bindings[BIND_BIAS] = At(what.bias);
-    dispatch.bindings[BIND_NORM] = At(what.norm.weight);
+    dispatch.bindings[BIND_IN] = dot ? buffers_.quantized : At(what.in);
+    if (dot) dispatch.touches.push_back({ResourceOf(Scratch::kQuantized), Access::kRead});
+    dispatch.bindings[BIND_NORM] = norm ? At(what.norm.weight) : Range{};
     dispatch.bindings[BIND_IDS] = At(what.ids);
     MatMulPush push{};
+    std::int64_t blocks = 0;
+    Range weights = PartOf(first.weight, i), outs = At(first.out), biases = At(first.bias);
+    for (const Matrix& matrix : what.matrices) {
+      weights = *Both(weights, PartOf(matrix.weight, i));
+      outs = *Both(outs, At(matrix.out));
+      biases = *Both(biases, At(matrix.bias));
+    }
+    for (std::size_t m = 0; m < what.matrices.size(); ++m) {
+      const Matrix& matrix = what.matrices[m];
+      const gpu::MatrixPart& its = tensors_.At(matrix.weight).layout.parts[i];
+      const auto words_at = U((PartOf(matrix.weight, i).offset - weights.offset) / 4);
+      const auto first_row = experts ? 0u : U(its.first_row);
+      MatrixPush& to = push.matrices[m];
+      to.rows = U(experts ? matrix.out_width : its.rows);
+      to.quants_at = words_at / 4;
+      to.high_at = words_at + WordOf(its, 1);
+      to.scales_at = words_at + WordOf(its, 2);
+      to.fine_at = words_at + WordOf(its, 3);
+      to.out_at = U((At(matrix.out).offset - outs.offset) / 4) + first_row;
+      to.bias_at = U((At(matrix.bias).offset - biases.offset) / 4) + first_row;
+      to.out_width = U(matrix.out_width);
+      blocks += (to.rows + each - 1) / each;
+    }
+    dispatch.bindings[BIND_WEIGHT] = weights;
+    dispatch.bindings[BIND_OUT] = outs;
+    dispatch.bindings[BIND_BIAS] = biases;
     push.in_width = U(what.in_width);
-    push.rows = U(part.rows);
-    push.first_row = U(part.first_row);
-    push.out_width = U(what.out_width);
-    push.high_at = WordOf(part, 1);
-    push.scales_at = WordOf(part, 2);
-    push.fine_at = WordOf(part, 3);
     push.count_word = CountWord(what.rows);
-    push.flags = what.flags | (what.bias != kNoTensor ? FLAG_BIAS : 0u);
+    push.flags = what.flags | (first.bias != kNoTensor ? FLAG_BIAS : 0u);
     push.wrap = kMostGroups;
     push.eps = what.norm.eps;
     push.experts_used = U(std::max<std::int64_t>(what.used, 1));
-    push.expert_rows = U(what.out_width);
-    push.first_expert = U(part.first_row / what.out_width);
-    push.experts = U(part.rows / what.out_width);
+    push.first_expert = U(part.first_row / first.out_width);
+    push.experts = U(part.rows / first.out_width);
     SetPush(dispatch, push);
-    const std::int64_t rows = experts ? what.out_width : part.rows;
     dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
                           const gpu::StepCounts& counts) {
-      return Wrapped((rows + each - 1) / each, (CountOf(counts, kind) * times + wide - 1) / wide);
+      return Wrapped(blocks, (CountOf(counts, kind) * times + wide - 1) / wide);
     };
   }
 }
 
-void Lowering::Add(const gpu::MatMulPass& pass) {
-  const MatMul& op = pass.op;
-  AddMatrices({.in = op.in,
-               .weight = op.weight,
-               .bias = op.bias,
-               .out = op.out,
-               .format = op.format,
-               .in_width = op.in_width,
-               .out_width = op.out_width,
-               .norm = pass.norm,
-               .flags = op.accumulate ? FLAG_ACCUMULATE : 0u,
-               .rows = op.rows});
+void Lowering::Quantize(const Matrices& what) {
+  const Quantized wanted = {what.in, what.norm.weight, what.norm.eps};
+  if (quantized_ == wanted) return;
+  quantized_ = wanted;
+  const bool norm = what.norm.weight != kNoTensor;
+  const std::uint32_t threads = std::max(can_.workgroup, 64u);
+  Dispatch& dispatch = New(Reduced("quantize"), threads, {norm}, QUANTIZE_BINDINGS);
+  dispatch.ops = 0;  // it prepares
+  dispatch.bindings[QUANTIZE_IN] = At(what.in);
+  dispatch.bindings[QUANTIZE_NORM] = At(what.norm.weight);
+  dispatch.bindings[QUANTIZE_OUT] = buffers_.quantized;
+  dispatch.touches = {{static_cast<std::uint32_t>(what.in), Access::kRead},
+                      {ResourceOf(Scratch::kQuantized), Access::kWrite}};
+  if (norm) {
+    dispatch.touches.push_back({static_cast<std::uint32_t>(what.norm.weight), Access::kRead});
+  }
+  SetPush(dispatch, QuantizePush{U(what.in_width), what.norm.eps});
+  const std::uint32_t each = norm ? 1 : CeilDiv(what.in_width / gpu::kGroup, threads);
+  const std::int64_t times = what.shared_input ? 1 : std::max<std::int64_t>(what.used, 1);
+  dispatch.groups = [each, times, rows = what.rows](const gpu::StepCounts& counts) {
+    return Groups{U(CountOf(counts, rows) * times), each, 1};
+  };
+}
+
+std::uint64_t QuantizedBytes(const Capabilities& can, const Op& op, std::int64_t tokens,
+                             std::int64_t outputs) {
+  std::int64_t width = 0, columns = 0;
+  if (const auto* m = std::get_if<MatMul>(&op); m && InCodes(can, m->format, m->in_width)) {
+    width = m->in_width;
+    columns = m->rows == Rows::kTokens ? tokens : outputs;
+  } else if (const auto* e = std::get_if<ExpertMatMul>(&op);
+             e && InCodes(can, e->format, e->in_width)) {
+    width = e->in_width;
+    columns = tokens * (e->shared_input ? 1 : e->used);
+  }
+  return static_cast<std::uint64_t>(columns * (width / gpu::kGroup) * 4 * QUANTIZED_WORDS);
+}
+
+Range Lowering::PartOf(TensorId weight, std::size_t part) const {
+  const Slice& slice = tensors_.At(weight).parts[part];
+  return {slice.buffer, slice.offset, slice.bytes};
+}
+
+std::size_t Lowering::Stackable(std::span<const gpu::Pass> passes) const {
+  const auto* first = std::get_if<gpu::MatMulPass>(&passes.front().work);
+  if (first == nullptr || first->op.accumulate) return 1;
+  const auto parts_of = [this](const MatMul& op) { return tensors_.At(op.weight).parts.size(); };
+  if (parts_of(first->op) != 1) return 1;
+  gpu::Hazards hazards;
+  hazards.Before(passes.front().touches);
+  Range weights = PartOf(first->op.weight, 0), biases = At(first->op.bias);
+  Range out = At(first->op.out);
+  std::size_t count = 1;
+  for (; count < std::min<std::size_t>(passes.size(), MOST_MATRICES); ++count) {
+    const gpu::Pass& pass = passes[count];
+    const auto* next = std::get_if<gpu::MatMulPass>(&pass.work);
+    if (next == nullptr) break;
+    const MatMul &a = first->op, &b = next->op;
+    const bool alike = a.in == b.in && a.format == b.format && a.in_width == b.in_width &&
+                       a.rows == b.rows && !b.accumulate &&
+                       (a.bias == kNoTensor) == (b.bias == kNoTensor) &&
+                       first->norm.weight == next->norm.weight &&
+                       first->norm.eps == next->norm.eps && parts_of(b) == 1;
+    if (!alike || pass.first_op != passes[count - 1].first_op + passes[count - 1].ops ||
+        hazards.Before(pass.touches)) {
+      break;
+    }
+    const auto all_weights = Both(weights, PartOf(b.weight, 0)),
+               all_biases = Both(biases, At(b.bias));
+    const auto both_outs = Both(out, At(b.out));
+    if (!all_weights || !all_biases || !both_outs || !SideBySide(out, At(b.out)) ||
+        std::max(all_weights->bytes, all_biases->bytes) > can_.most_range) {
+      break;
+    }
+    weights = *all_weights;
+    biases = *all_biases;
+    out = At(b.out);
+  }
+  return count;
+}
+
+void Lowering::AddMatMuls(std::span<const gpu::MatMulPass> passes) {
+  const gpu::MatMulPass& first = passes.front();
+  Matrices all = {.in = first.op.in,
+                  .matrices = {},
+                  .format = first.op.format,
+                  .in_width = first.op.in_width,
+                  .norm = first.norm,
+                  .flags = first.op.accumulate ? FLAG_ACCUMULATE : 0u,
+                  .rows = first.op.rows};
+  for (const gpu::MatMulPass& pass : passes) {
+    all.matrices.push_back({pass.op.weight, pass.op.bias, pass.op.out, pass.op.out_width});
+  }
+  AddMatrices(all);
 }
 
 void Lowering::Add(const gpu::GatedMatMulPass& pass) {
   AddMatrices({.in = pass.gate.in,
-               .weight = pass.gate.weight,
                .weight2 = pass.up.weight,
-               .out = pass.out,
+               .matrices = {{pass.gate.weight, kNoTensor, pass.out, pass.gate.out_width}},
                .format = pass.gate.format,
                .in_width = pass.gate.in_width,
-               .out_width = pass.gate.out_width,
                .norm = pass.norm});
 }
 
 void Lowering::Add(const ExpertMatMul& op) {
   AddMatrices({.in = op.in,
-               .weight = op.weight,
-               .out = op.out,
                .ids = op.ids,
+               .matrices = {{op.weight, kNoTensor, op.out, op.out_width}},
                .format = op.format,
                .in_width = op.in_width,
-               .out_width = op.out_width,
                .used = op.used,
                .shared_input = op.shared_input});
 }
 
 void Lowering::Add(const gpu::GatedExpertsPass& pass) {
   AddMatrices({.in = pass.gate.in,
-               .weight = pass.gate.weight,
                .weight2 = pass.up.weight,
-               .out = pass.out,
                .ids = pass.gate.ids,
+               .matrices = {{pass.gate.weight, kNoTensor, pass.out, pass.gate.out_width}},
                .format = pass.gate.format,
                .in_width = pass.gate.in_width,
-               .out_width = pass.gate.out_width,
                .used = pass.gate.used,
                .shared_input = pass.gate.shared_input});
 }

@@ -24,7 +24,7 @@ constexpr Flag kFlags[] = {{"no-subgroup", &Overrides::subgroup},
 [[noreturn]] void Fail(std::string_view word) {
   throw Error(ExitCode::kUsage,
               fmt::format("INFEROMETER_VULKAN: '{}' is not known; known are no-subgroup, no-fp16, "
-                          "no-dot, no-lanes, no-unified, workgroup=32|64|128 and range=BYTES",
+                          "no-dot, dot, no-lanes, no-unified, workgroup=32|64|128 and range=BYTES",
                           word));
 }
 
@@ -42,7 +42,9 @@ void ParseWord(std::string_view word, Overrides& overrides) {
       return;
     }
   }
-  if (word.starts_with("workgroup=")) {
+  if (word == "dot") {
+    overrides.slow_dot = true;
+  } else if (word.starts_with("workgroup=")) {
     const std::uint64_t size = Number(word, word.substr(10));
     if (size != 32 && size != 64 && size != 128) Fail(word);
     overrides.workgroup = static_cast<std::uint32_t>(size);

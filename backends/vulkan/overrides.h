@@ -14,6 +14,7 @@ struct Overrides {
   bool dot = true;              // packed integer dot products
   bool lanes = true;            // shaders for drivers that compute on the processor
   bool unified = true;          // device memory written by the host where it can be
+  bool slow_dot = false;        // packed integer dot products even where they are no faster
   std::uint32_t workgroup = 0;  // invocations of a workgroup that may have any size; 0: by device
   std::uint64_t range = 0;      // most bytes of a bound buffer; 0: the device's
 };

@@ -74,8 +74,10 @@ void VulkanPlan::MakeBuffers(std::span<const Op> ops) {
   std::memset(step_slice_.mapped, 0, step_slice_.bytes);
   buffers_.sink = NewBuffer(64, MemoryKind::kTensor, "sink");
   engine_->transfer.Zero(slices_.back());
-  std::uint64_t attention_bytes = 0, argmax_bytes = 0;
+  std::uint64_t attention_bytes = 0, argmax_bytes = 0, quantized_bytes = 0;
   for (const Op& op : ops) {
+    quantized_bytes =
+        std::max(quantized_bytes, QuantizedBytes(engine_->gpu.can(), op, tokens_, outputs_));
     if (const auto* rope = std::get_if<Rope>(&op)) {
       if (buffers_.rope_tables.contains(rope->frequencies)) continue;
       RopeTable table;
@@ -97,6 +99,9 @@ void VulkanPlan::MakeBuffers(std::span<const Op> ops) {
   if (attention_bytes > 0) {
     buffers_.attention_parts =
         NewBuffer(attention_bytes, MemoryKind::kTensor, "partial sums of attention");
+  }
+  if (quantized_bytes > 0) {
+    buffers_.quantized = NewBuffer(quantized_bytes, MemoryKind::kTensor, "columns in int8");
   }
   if (argmax_bytes > 0) {
     buffers_.argmax_parts = NewBuffer(argmax_bytes, MemoryKind::kTensor, "partial maxima");

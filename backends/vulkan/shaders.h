@@ -19,8 +19,9 @@ std::span<const Shader> Shaders();
 const Shader* FindShader(std::string_view name);  // null when unknown
 std::uint32_t MostBindings();                     // of any shader
 
-// Bytes of push constants that every pipeline layout has: the largest struct of interface.h.
-inline constexpr std::uint32_t kPushBytes = 64;
+// Bytes of push constants that every pipeline layout has: what every device offers (Vulkan 1.1,
+// table of required limits, maxPushConstantsSize).
+inline constexpr std::uint32_t kPushBytes = 128;
 
 }  // namespace inferometer::vulkan
 

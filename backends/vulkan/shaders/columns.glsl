@@ -28,12 +28,11 @@ float multiply_add(vec4 a, vec4 b, float sum) {
 float silu(float x) { return x / (1.0 + exp(-x)); }
 
 // One value of the result, from sums over all of the input.
-void store_result(uint row, uint column, float value, float value2, float factor) {
+void store_result(MatrixPush matrix, uint row, uint column, float value, float value2, float factor) {
   value *= factor;
   if (kGated) value = silu(value) * factor * value2;
-  const uint place = kExperts == 0u ? push.first_row + row : row;
-  const uint to = column * push.out_width + place;
-  if ((push.flags & FLAG_BIAS) != 0u) value += bias[place];
+  const uint to = matrix.out_at + column * matrix.out_width + row;
+  if ((push.flags & FLAG_BIAS) != 0u) value += bias[matrix.bias_at + row];
   if ((push.flags & FLAG_ACCUMULATE) != 0u) value += out_values[to];
   out_values[to] = value;
 }

@@ -18,7 +18,7 @@ void main() {
   const uint id = step_words[kStepTokens + 4u * token];
   if (id < push.first_row || id >= push.first_row + push.rows) return;  // in another part
   const uint units = (push.width + UNIT - 1u) / UNIT;
-  const Planes at = Planes(push.high_at, push.scales_at, push.fine_at);
+  const Planes at = Planes(0u, push.high_at, push.scales_at, push.fine_at);
   for (uint u = THREAD; u < units; u += THREADS) {
     const Raw raw = load_raw((id - push.first_row) * units + u, at);
     [[unroll]] for (int i = 0; i < VECTORS; ++i) {

@@ -2,6 +2,8 @@
 //
 // load_raw() yields one unit of UNIT weights of a row as it lies; vector_of(raw, i) four weights of it:
 //   weight = raw.scale * vector (+ raw.offset, where HAS_OFFSET).
+// Where CODE_BIAS is defined, codes_of(raw, i) yields the same four as signed bytes:
+//   vector = fine * (code - CODE_BIAS), where fine is raw.fine[i / 4] of q6_k, else 1.
 // i must be known when the shader is compiled, so that only what is needed is unpacked.
 #if defined(FORMAT_F32)
 #define UNIT 4
@@ -16,7 +18,18 @@
 #define HAS_OFFSET 1
 #endif
 
+#if defined(FORMAT_Q8_0) || defined(HAS_OFFSET)
+#define CODE_BIAS 0.0
+#elif defined(FORMAT_Q4_0)
+#define CODE_BIAS 8.0
+#elif defined(FORMAT_Q5_0)
+#define CODE_BIAS 16.0
+#elif defined(FORMAT_Q6_K)
+#define CODE_BIAS 32.0
+#endif
+
 struct Planes {
+  uint quants_at;  // in units of 16 bytes
   uint high_at, scales_at, fine_at;
 };
 
@@ -75,19 +88,19 @@ float value_of(uint code) {
 
 #if defined(FORMAT_Q8_0)
 #define LOAD_QUANTS(WORDS, VECS)     \
-  raw.q = VECS[2u * unit];           \
-  raw.q2 = VECS[2u * unit + 1u];
+  raw.q = VECS[at.quants_at + 2u * unit];           \
+  raw.q2 = VECS[at.quants_at + 2u * unit + 1u];
 #elif defined(FORMAT_Q5_0) || defined(FORMAT_Q5_1) || defined(FORMAT_Q5_K)
 #define LOAD_QUANTS(WORDS, VECS)     \
-  raw.q = VECS[unit];                \
+  raw.q = VECS[at.quants_at + unit];                \
   raw.high = WORDS[at.high_at + unit];
 #elif defined(FORMAT_Q6_K)
 #define LOAD_QUANTS(WORDS, VECS)                        \
-  raw.q = VECS[unit];                                   \
+  raw.q = VECS[at.quants_at + unit];                    \
   raw.high[0] = WORDS[at.high_at + 2u * unit];          \
   raw.high[1] = WORDS[at.high_at + 2u * unit + 1u];
 #else
-#define LOAD_QUANTS(WORDS, VECS) raw.q = VECS[unit];
+#define LOAD_QUANTS(WORDS, VECS) raw.q = VECS[at.quants_at + unit];
 #endif
 
 #if defined(FORMAT_Q8_0) || defined(FORMAT_Q4_0) || defined(FORMAT_Q5_0) || defined(FORMAT_IQ4_NL)
@@ -133,24 +146,29 @@ vec4 vector_of(Raw raw, int i) {
   return uintBitsToFloat(uvec4(a << 16, a & 0xffff0000u, b << 16, b & 0xffff0000u));
 }
 #elif defined(FORMAT_Q8_0)
-vec4 vector_of(Raw raw, int i) { return signed_bytes_of(i < 4 ? raw.q[i & 3] : raw.q2[i & 3]); }
+uint codes_of(Raw raw, int i) { return i < 4 ? raw.q[i & 3] : raw.q2[i & 3]; }
+vec4 vector_of(Raw raw, int i) { return signed_bytes_of(codes_of(raw, i)); }
 #else
-vec4 vector_of(Raw raw, int i) {
+uint codes_of(Raw raw, int i) {
   uint codes = (i < 4 ? raw.q[i & 3] : raw.q[i & 3] >> 4) & 0x0f0f0f0fu;
 #if defined(FORMAT_Q5_0) || defined(FORMAT_Q5_1) || defined(FORMAT_Q5_K)
   codes |= (raw.high >> i & 0x01010101u) << 4;
 #elif defined(FORMAT_Q6_K)
   codes |= (raw.high[i >> 2] >> (2 * (i & 3)) & 0x03030303u) << 4;
 #endif
+  return codes;
+}
+vec4 vector_of(Raw raw, int i) {
+  const uint codes = codes_of(raw, i);
 #if defined(FORMAT_IQ4_NL) || defined(FORMAT_MXFP4)
   return vec4(value_of(codes & 255u), value_of(codes >> 8 & 255u), value_of(codes >> 16 & 255u),
               value_of(codes >> 24));
 #elif defined(FORMAT_Q4_0)
-  return bytes_of(codes) - 8.0;
+  return bytes_of(codes) - CODE_BIAS;
 #elif defined(FORMAT_Q5_0)
-  return bytes_of(codes) - 16.0;
+  return bytes_of(codes) - CODE_BIAS;
 #elif defined(FORMAT_Q6_K)
-  return (bytes_of(codes) - 32.0) * raw.fine[i >> 2];
+  return (bytes_of(codes) - CODE_BIAS) * raw.fine[i >> 2];
 #elif defined(HAS_OFFSET)
   return bytes_of(codes);
 #else

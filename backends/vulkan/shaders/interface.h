@@ -23,7 +23,8 @@ namespace inferometer::vulkan {
 // Every buffer of every shader is a storage buffer of set 0; the step stands at binding 0 always.
 #define BIND_STEP 0
 
-// matvec, gemm: `rows` rows of a part of a weight, from `first_row` of the whole on, times columns.
+// matvec, lanes, gemm: rows of a part of a weight times columns. Up to MOST_MATRICES of one width
+// that meet the same columns stand one behind the other; each lies somewhere in what is bound.
 #define BIND_WEIGHT 1
 #define BIND_WEIGHT2 2  // of the second matrix, whose result the silu of the first multiplies
 #define BIND_IN 3
@@ -32,23 +33,43 @@ namespace inferometer::vulkan {
 #define BIND_NORM 6  // weights of an RmsNorm on the way
 #define BIND_IDS 7   // of experts
 #define MATMUL_BINDINGS 8
+#define MOST_MATRICES 3
 
 #define FLAG_BIAS 1u
 #define FLAG_ACCUMULATE 2u
 
 #if defined(__cplusplus) || defined(MATMUL_SHADER)
-PUSH(MatMulPush) {
-  UINT in_width;
-  UINT rows, first_row;
-  UINT out_width;                    // values from one column of the result to the next
+struct MatrixPush {
+  UINT rows;                         // of an expert, where there are experts
+  UINT quants_at;                    // plane, in units of 16 bytes
   UINT high_at, scales_at, fine_at;  // planes, in words
-  UINT count_word;                   // of the step: how many columns there are
+  UINT out_at, bias_at;              // of its first row, in values
+  UINT out_width;                    // values from one column of the result to the next
+};
+PUSH(MatMulPush) {
+  MatrixPush matrices[MOST_MATRICES];
+  UINT in_width;
+  UINT count_word;  // of the step: how many columns there are
   UINT flags;
   UINT wrap;  // workgroups in x, after which z goes on
   FLOAT eps;
   UINT experts_used;  // columns of each token; the input is shared by them or not
-  UINT first_expert, expert_rows, experts;
+  UINT first_expert, experts;
   END_PUSH
+#endif
+
+// quantize: columns of `width` values, a multiple of 32, to int8. Where packed dot products
+// multiply a matrix, its columns at BIND_IN are such.
+#define QUANTIZE_IN 1
+#define QUANTIZE_NORM 2
+#define QUANTIZE_OUT 3
+#define QUANTIZE_BINDINGS 4
+#define QUANTIZED_WORDS 12  // of 32 values
+#if defined(__cplusplus) || defined(QUANTIZE_SHADER)
+  PUSH(QuantizePush) {
+    UINT width;
+    FLOAT eps;
+    END_PUSH
 #endif
 
 // embed: rows of a table looked up by token id.
@@ -56,11 +77,11 @@ PUSH(MatMulPush) {
 #define EMBED_OUT 2
 #define EMBED_BINDINGS 3
 #if defined(__cplusplus) || defined(EMBED_SHADER)
-  PUSH(EmbedPush) {
-    UINT width;
-    UINT first_row, rows;
-    UINT high_at, scales_at, fine_at;
-    END_PUSH
+    PUSH(EmbedPush) {
+      UINT width;
+      UINT first_row, rows;
+      UINT high_at, scales_at, fine_at;
+      END_PUSH
 #endif
 
 // norm: groups of `width` values.
@@ -69,10 +90,10 @@ PUSH(MatMulPush) {
 #define NORM_OUT 3
 #define NORM_BINDINGS 4
 #if defined(__cplusplus) || defined(NORM_SHADER)
-    PUSH(NormPush) {
-      UINT width, groups, count_word;
-      FLOAT eps;
-      END_PUSH
+      PUSH(NormPush) {
+        UINT width, groups, count_word;
+        FLOAT eps;
+        END_PUSH
 #endif
 
 // elementwise: gated multiply, rows selected, experts summed.
@@ -81,11 +102,11 @@ PUSH(MatMulPush) {
 #define EACH_OUT 3
 #define EACH_BINDINGS 4
 #if defined(__cplusplus) || defined(EACH_SHADER)
-      PUSH(EachPush) {
-        UINT width;  // values of a row of the result
-        UINT used;   // experts
-        UINT outputs_at;
-        END_PUSH
+        PUSH(EachPush) {
+          UINT width;  // values of a row of the result
+          UINT used;   // experts
+          UINT outputs_at;
+          END_PUSH
 #endif
 
 // rope, with heads normed before and keys and values stored after, each where asked for.
@@ -103,14 +124,14 @@ PUSH(MatMulPush) {
 #define FLAG_QNORM 4u
 #define FLAG_KNORM 8u
 #if defined(__cplusplus) || defined(ROPE_SHADER)
-        PUSH(RopePush) {
-          UINT q_heads, kv_heads;  // kv_heads 0: nothing is stored
-          UINT head_dim, pairs;
-          UINT positions;  // of a sequence of the cache
-          UINT scales_at;  // of the cache, in words
-          UINT flags;
-          FLOAT q_eps, k_eps;
-          END_PUSH
+          PUSH(RopePush) {
+            UINT q_heads, kv_heads;  // kv_heads 0: nothing is stored
+            UINT head_dim, pairs;
+            UINT positions;  // of a sequence of the cache
+            UINT scales_at;  // of the cache, in words
+            UINT flags;
+            FLOAT q_eps, k_eps;
+            END_PUSH
 #endif
 
 // attention and the sum over its splits.
@@ -123,15 +144,15 @@ PUSH(MatMulPush) {
 #define ATTEND_ROWS 8  // queries that a workgroup takes together
 #define ATTEND_THREADS 128
 #if defined(__cplusplus) || defined(ATTEND_SHADER)
-          PUSH(AttendPush) {
-            UINT heads, kv_heads, head_dim;
-            UINT positions;
-            UINT scales_at;
-            UINT tiles_at;
-            UINT row_blocks;  // of ATTEND_ROWS queries in a tile of the most tokens
-            UINT may_split;
-            FLOAT scale;
-            END_PUSH
+            PUSH(AttendPush) {
+              UINT heads, kv_heads, head_dim;
+              UINT positions;
+              UINT scales_at;
+              UINT tiles_at;
+              UINT row_blocks;  // of ATTEND_ROWS queries in a tile of the most tokens
+              UINT may_split;
+              FLOAT scale;
+              END_PUSH
 #endif
 
 #define EXPERTS_SCORES 1
@@ -140,9 +161,9 @@ PUSH(MatMulPush) {
 #define EXPERTS_BINDINGS 4
 #define MOST_EXPERTS 1024
 #if defined(__cplusplus) || defined(EXPERTS_SHADER)
-            PUSH(ExpertsPush) {
-              UINT experts, used;
-              END_PUSH
+              PUSH(ExpertsPush) {
+                UINT experts, used;
+                END_PUSH
 #endif
 
 // argmax: first each slice of a row, then the slices.
@@ -152,9 +173,9 @@ PUSH(MatMulPush) {
 #define ARGMAX_BINDINGS 4
 #define ARGMAX_SLICES 32
 #if defined(__cplusplus) || defined(ARGMAX_SHADER)
-              PUSH(ArgMaxPush) {
-                UINT width, slices, last;
-                END_PUSH
+                PUSH(ArgMaxPush) {
+                  UINT width, slices, last;
+                  END_PUSH
 #endif
 
 // probes
@@ -168,12 +189,12 @@ PUSH(MatMulPush) {
 #define PATTERN_TRIAD 2u
 #define PATTERN_FILL 3u
 #if defined(__cplusplus) || defined(PROBE_SHADER)
-                PUSH(ProbePush) {
-                  UINT vectors;  // of 16 bytes
-                  UINT count;    // rounds, hops or additions
-                  UINT first;    // vector of the whole, for fill
-                  UINT salt;     // never known when shaders are compiled
-                  END_PUSH
+                  PUSH(ProbePush) {
+                    UINT vectors;  // of 16 bytes
+                    UINT count;    // rounds, hops or additions
+                    UINT first;    // vector of the whole, for fill
+                    UINT salt;     // never known when shaders are compiled
+                    END_PUSH
 #endif
 
 #ifdef __cplusplus
@@ -181,7 +202,7 @@ PUSH(MatMulPush) {
 #undef FLOAT
 #undef PUSH
 #undef END_PUSH
-                }  // namespace inferometer::vulkan
+                  }  // namespace inferometer::vulkan
 #endif
 
 #endif  // INFEROMETER_BACKENDS_VULKAN_SHADERS_INTERFACE_H_

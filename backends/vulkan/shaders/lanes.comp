@@ -18,9 +18,10 @@
 layout(constant_id = 1) const uint kRows = 2;
 layout(constant_id = 2) const uint kColumns = 1;
 layout(constant_id = 3) const bool kAligned = true;  // rows of the input are whole units
-layout(constant_id = 4) const bool kNorm = false;
-layout(constant_id = 5) const bool kGated = false;
-layout(constant_id = 6) const uint kExperts = 0;  // 1: all of a token's share its input, 2: not
+layout(constant_id = 4) const uint kMatrices = 1;
+layout(constant_id = 5) const bool kNorm = false;
+layout(constant_id = 6) const bool kGated = false;
+layout(constant_id = 7) const uint kExperts = 0;  // 1: all of a token's share its input, 2: not
 
 layout(set = 0, binding = BIND_WEIGHT) readonly buffer Weight { uint weight_words[]; };
 layout(set = 0, binding = BIND_WEIGHT) readonly buffer WeightVectors { uvec4 weight_vectors[]; };
@@ -38,6 +39,7 @@ layout(set = 0, binding = BIND_IDS) readonly buffer Ids { int ids[]; };
 LOAD_RAW(load_raw, weight_words, weight_vectors)
 LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
 #include "columns.glsl"
+#include "matrices.glsl"
 
 #define LANES 8u
 
@@ -88,21 +90,21 @@ LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
   }
 
 void main() {
-  const uint block = gl_WorkGroupID.x + gl_WorkGroupID.z * push.wrap;
+  uint block = gl_WorkGroupID.x + gl_WorkGroupID.z * push.wrap;
   const uint first_column = gl_WorkGroupID.y * kColumns;
   const uint columns = step_words[push.count_word] * (kExperts == 0u ? 1u : push.experts_used);
-  const uint limit = kExperts == 0u ? push.rows : push.expert_rows;
+  const MatrixPush matrix = matrix_of(block, kRows * LANES);
   const uint first = block * kRows * LANES;
-  if (first >= limit || first_column >= columns) return;
+  if (first >= matrix.rows || first_column >= columns) return;
 
   uint row_base = 0u;  // of the expert, in the part
   if (kExperts != 0u) {
     const uint expert = uint(ids[first_column]);
     if (expert < push.first_expert || expert >= push.first_expert + push.experts) return;
-    row_base = (expert - push.first_expert) * push.expert_rows;
+    row_base = (expert - push.first_expert) * matrix.rows;
   }
   const uint units = (push.in_width + UNIT - 1u) / UNIT;
-  const Planes at = Planes(push.high_at, push.scales_at, push.fine_at);
+  const Planes at = planes_of(matrix);
   const uint lane = THREAD;
 
   float acc[kRows * kColumns];
@@ -116,7 +118,7 @@ void main() {
     bases[c] = base_of(min(first_column + c, columns - 1u));
   }
   [[unroll]] for (uint r = 0u; r < kRows; ++r) {
-    rows[r] = (row_base + min(first + LANES * r + lane, limit - 1u)) * units;
+    rows[r] = (row_base + min(first + LANES * r + lane, matrix.rows - 1u)) * units;
   }
 
   for (uint k = 0u; k < push.in_width; k += 4u * LANES) {
@@ -152,8 +154,8 @@ void main() {
     if (kNorm) factor = inversesqrt(subgroupAdd(squares[c]) / float(push.in_width) + push.eps);
     [[unroll]] for (uint r = 0u; r < kRows; ++r) {
       const uint row = first + LANES * r + lane;
-      if (row < limit && first_column + c < columns) {
-        store_result(row, first_column + c, acc[r * kColumns + c], acc2[r * kColumns + c], factor);
+      if (row < matrix.rows && first_column + c < columns) {
+        store_result(matrix, row, first_column + c, acc[r * kColumns + c], acc2[r * kColumns + c], factor);
       }
     }
   }

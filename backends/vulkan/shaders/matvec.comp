@@ -5,7 +5,8 @@
 //   rows :  r, r+1 ... r+kRows-1        share what is loaded of the columns
 //
 // With an RmsNorm on the way it sums the squares of what it reads anyway. With a second matrix the
-// result is silu(first) * second. With experts a column is one (token, choice) pair.
+// result is silu(first) * second. With experts a column is one (token, choice) pair. DOT: the columns are
+// int8 (quantize.comp), and packed dot products multiply them.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define MATMUL_SHADER 1
@@ -16,9 +17,10 @@
 layout(constant_id = 1) const uint kRows = 2;
 layout(constant_id = 2) const uint kColumns = 1;
 layout(constant_id = 3) const bool kAligned = true;  // rows of the input are whole units
-layout(constant_id = 4) const bool kNorm = false;
-layout(constant_id = 5) const bool kGated = false;
-layout(constant_id = 6) const uint kExperts = 0;  // 1: all of a token's share its input, 2: not
+layout(constant_id = 4) const uint kMatrices = 1;
+layout(constant_id = 5) const bool kNorm = false;
+layout(constant_id = 6) const bool kGated = false;
+layout(constant_id = 7) const uint kExperts = 0;  // 1: all of a token's share its input, 2: not
 
 layout(set = 0, binding = BIND_WEIGHT) readonly buffer Weight { uint weight_words[]; };
 layout(set = 0, binding = BIND_WEIGHT) readonly buffer WeightVectors { uvec4 weight_vectors[]; };
@@ -36,23 +38,47 @@ layout(set = 0, binding = BIND_IDS) readonly buffer Ids { int ids[]; };
 LOAD_RAW(load_raw, weight_words, weight_vectors)
 LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
 #include "columns.glsl"
+#include "matrices.glsl"
+
+#ifdef DOT
+#include "packed_dot.glsl"
+layout(set = 0, binding = BIND_IN) readonly buffer InCodes { uvec4 in_codes[]; };
+
+// 32 weights times 32 values of a column.
+float product(Raw raw, uvec4 low, uvec4 high, vec3 scale_sums) {
+  int first = 0, last = 0;
+  [[unroll]] for (int i = 0; i < 4; ++i) {
+    first += packed_dot(int(codes_of(raw, i)), int(low[i]), 0);
+    last += packed_dot(int(codes_of(raw, i + 4)), int(high[i]), 0);
+  }
+#ifdef FORMAT_Q6_K
+  const float sum = raw.fine[0] * (float(first) * scale_sums.x - CODE_BIAS * scale_sums.y) +
+                    raw.fine[1] * (float(last) * scale_sums.x - CODE_BIAS * scale_sums.z);
+  return raw.scale * sum;
+#else
+  const float all = scale_sums.y + scale_sums.z;
+  const float sum = float(first + last) * scale_sums.x - CODE_BIAS * all;
+  return fma(raw.scale, sum, raw.offset * all);
+#endif
+}
+#endif
 
 void main() {
-  const uint block = gl_WorkGroupID.x + gl_WorkGroupID.z * push.wrap;
+  uint block = gl_WorkGroupID.x + gl_WorkGroupID.z * push.wrap;
   const uint first_column = gl_WorkGroupID.y * kColumns;
   const uint columns = step_words[push.count_word] * (kExperts == 0u ? 1u : push.experts_used);
-  const uint limit = kExperts == 0u ? push.rows : push.expert_rows;
+  const MatrixPush matrix = matrix_of(block, kRows);
   const uint first = block * kRows;
-  if (first >= limit || first_column >= columns) return;
+  if (first >= matrix.rows || first_column >= columns) return;
 
   uint row_base = 0u;  // of the expert, in the part
   if (kExperts != 0u) {
     const uint expert = uint(ids[first_column]);
     if (expert < push.first_expert || expert >= push.first_expert + push.experts) return;
-    row_base = (expert - push.first_expert) * push.expert_rows;
+    row_base = (expert - push.first_expert) * matrix.rows;
   }
   const uint units = (push.in_width + UNIT - 1u) / UNIT;
-  const Planes at = Planes(push.high_at, push.scales_at, push.fine_at);
+  const Planes at = planes_of(matrix);
 
   float acc[kRows * kColumns];
   float acc2[kRows * kColumns];
@@ -70,11 +96,23 @@ void main() {
     float part[kRows];  // of one column: scaled once for the unit
     float part2[kRows];
     [[unroll]] for (uint r = 0u; r < kRows; ++r) {
-      const uint unit = (row_base + min(first + r, limit - 1u)) * units + u;
+      const uint unit = (row_base + min(first + r, matrix.rows - 1u)) * units + u;
       raw[r] = load_raw(unit, at);
       if (kGated) raw2[r] = load_raw2(unit, at);
       part[r] = part2[r] = 0.0;
     }
+#ifdef DOT
+    [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
+      const uint from = (bases[c] / 32u + u) * (QUANTIZED_WORDS / 4u);
+      const uvec4 low = in_codes[from];
+      const uvec4 high = in_codes[from + 1u];
+      const vec3 scale_sums = uintBitsToFloat(in_codes[from + 2u].xyz);
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {
+        acc[r * kColumns + c] += product(raw[r], low, high, scale_sums);
+        if (kGated) acc2[r * kColumns + c] += product(raw2[r], low, high, scale_sums);
+      }
+    }
+#else
     vec4 sums = vec4(0.0);
     [[unroll]] for (int i = 0; i < VECTORS; ++i) {
       vec4 x[kColumns];
@@ -117,6 +155,7 @@ void main() {
 #endif
       }
     }
+#endif
   }
 
   [[unroll]] for (uint c = 0u; c < kColumns; ++c) {
@@ -127,8 +166,8 @@ void main() {
     [[unroll]] for (uint r = 0u; r < kRows; ++r) {
       const float value = sum_over_group(acc[r * kColumns + c]);
       const float value2 = kGated ? sum_over_group(acc2[r * kColumns + c]) : 0.0;
-      if (THREAD == 0u && first + r < limit && first_column + c < columns) {
-        store_result(first + r, first_column + c, value, value2, factor);
+      if (THREAD == 0u && first + r < matrix.rows && first_column + c < columns) {
+        store_result(matrix, first + r, first_column + c, value, value2, factor);
       }
     }
   }

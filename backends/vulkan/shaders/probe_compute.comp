@@ -8,10 +8,7 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #endif
 #ifdef TYPE_INT8
-#extension GL_EXT_spirv_intrinsics : require
-// OpSDot of SPV_KHR_integer_dot_product with packed words.
-spirv_instruction(extensions = ["SPV_KHR_integer_dot_product"], capabilities = [6019, 6018], id = 4450)
-int packed_dot(int a, int b, spirv_literal int format);
+#include "packed_dot.glsl"
 #endif
 #include "common.glsl"
 

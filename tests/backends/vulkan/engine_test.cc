@@ -31,6 +31,8 @@ TEST(Overrides, AreReadWordByWord) {
       "workgroup=128 range=4096");
   EXPECT_FALSE(all.subgroup || all.fp16 || all.dot || all.lanes || all.unified);
   EXPECT_EQ(all.workgroup, 128u);
+  EXPECT_FALSE(all.slow_dot);
+  EXPECT_TRUE(ParseOverrides("dot").slow_dot);
   EXPECT_EQ(all.range, 4096u);
   const Overrides none = ParseOverrides(" , ");
   EXPECT_TRUE(none.subgroup && none.fp16 && none.dot && none.lanes && none.unified);

@@ -61,11 +61,15 @@ std::vector<Capabilities> Devices() {
     devices.push_back(SmallestDevice());
     devices.back().workgroup = workgroup;
   }
-  for (const std::uint32_t subgroup : {4u, 8u, 16u, 32u, 64u, 128u}) {
-    Capabilities& can = devices.emplace_back(SmallestDevice());
-    can.subgroup = can.fp16 = can.dot = can.dot_accelerated = true;
-    can.subgroup_size = subgroup;
-    can.workgroup = std::clamp(subgroup, 8u, 64u);
+  for (const bool dot : {false, true}) {
+    for (const std::uint32_t subgroup : {1u, 4u, 8u, 16u, 32u, 64u, 128u}) {  // 1: none
+      Capabilities& can = devices.emplace_back(SmallestDevice());
+      can.subgroup = subgroup > 1;
+      can.fp16 = can.dot = true;
+      can.dot_accelerated = dot;
+      can.subgroup_size = subgroup;
+      can.workgroup = subgroup > 1 ? std::clamp(subgroup, 8u, 64u) : 64u;
+    }
   }
   for (const bool fp16 : {false, true}) {  // a driver that computes on the processor
     Capabilities& can = devices.emplace_back(SmallestDevice());

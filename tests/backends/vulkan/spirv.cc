@@ -179,6 +179,13 @@ class Reader {
     }
   }
 
+  // From one element of an array to the next.
+  std::uint64_t StrideOf(std::uint32_t array) {
+    const auto stride = decorations_[array].find(kArrayStride);
+    if (stride != decorations_[array].end()) return stride->second;
+    return SizeOf(At(array).operands.at(0));
+  }
+
   std::uint64_t SizeOf(std::uint32_t type) {
     const Instruction& it = At(type);
     switch (it.opcode) {
@@ -190,8 +197,9 @@ class Reader {
       case kTypeVector:  // three take the room of four
         return SizeOf(it.operands.at(0)) * (it.operands.at(1) == 3 ? 4 : it.operands.at(1));
       case kTypeArray:
-        return SizeOf(it.operands.at(0)) * Value(it.operands.at(1));
+        return StrideOf(type) * Value(it.operands.at(1));
       case kTypeStruct: {
+        if (offsets_.contains(type)) return StructEnd(type);
         std::uint64_t bytes = 0;
         for (const std::uint32_t member : it.operands) bytes += (SizeOf(member) + 15) / 16 * 16;
         return bytes;

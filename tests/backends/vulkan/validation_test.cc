@@ -78,7 +78,7 @@ TEST_F(Validated, OpsInMemoryOfTheDeviceAloneRaiseNoMessage) {
 }
 
 TEST_F(Validated, WholeModelsRaiseNoMessage) {
-  for (const char* overrides : {"", "no-unified"}) {
+  for (const char* overrides : {"", "no-unified", "dot"}) {
     for (const auto& device : OpenDevices(ParseOverrides(overrides))) {
       ExpectModelConforms(*device, "tiny-llama", "q4_k_m", QuantId::kQ8_0);
       ExpectModelConforms(*device, "tiny-qwen3moe", "q8_0");

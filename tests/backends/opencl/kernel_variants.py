@@ -23,9 +23,11 @@ def variants():
             yield "embed", f"{items(4, 32)} -DFORMAT={f}"
             for packed in (0, 1) if wide else (0,):
                 yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS={1 if wide else 2} -DCOLUMNS=1 -DPACKED={packed}"
-                yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS=2 -DCOLUMNS=4 -DPACKED={packed}"
-            yield ("gemm_wide", f"-DWIDE -DITEMS=1 -DFORMAT={f} -DROWS=8 -DBLOCKS=2") if wide else (
-                "gemm", f"-DITEMS=128 -DFORMAT={f}")
+                yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS={2 if wide else 1} -DCOLUMNS=4 -DPACKED={packed}"
+            for rows, blocks in ((8, 2), (4, 2), (4, 1)) if wide else ():
+                yield "gemm_wide", f"-DWIDE -DITEMS=1 -DFORMAT={f} -DROWS={rows} -DBLOCKS={blocks}"
+            if not wide:
+                yield "gemm", f"-DITEMS=128 -DFORMAT={f}"
     for quantized in (0, 1):
         yield "pack", f"-DWIDE -DITEMS=1 -DQUANTIZED={quantized}"
     for kind, lanes, chains in ((0, 16, 12), (0, 4, 8), (1, 4, 8), (2, 4, 8), (3, 16, 12)):
@@ -43,7 +45,7 @@ def hot_variants():
     for name, f in HOT_FORMATS.items():
         for columns in (1, 4):
             hot[f"matvec {name}, {columns} token{'s' if columns > 1 else ''}"] = (
-                "matvec", f"-DITEMS=64 -DFORMAT={f} -DROWS=2 -DCOLUMNS={columns} -DPACKED=0")
+                "matvec", f"-DITEMS=64 -DFORMAT={f} -DROWS={2 if columns == 1 else 1} -DCOLUMNS={columns} -DPACKED=0")
         hot[f"gemm {name}"] = ("gemm", f"-DITEMS=128 -DFORMAT={f}")
     for name, cache in HOT_CACHES.items():
         hot[f"attention {name}"] = ("attention", f"-DITEMS=64 -DCACHE={cache} -DROWS=8")

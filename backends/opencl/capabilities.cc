@@ -110,6 +110,7 @@ Capabilities ReadCapabilities(const Functions& cl, cl_platform_id platform, cl_d
   can.dot = overrides.dot && has("cl_khr_integer_dot_product") && DotInHardware(ask);
   can.fma = (ask.Value<cl_device_fp_config>(CL_DEVICE_SINGLE_FP_CONFIG, 0) & CL_FP_FMA) != 0;
   can.builtin = overrides.builtin;
+  can.tuning = overrides.tuning;
   can.units = std::max<cl_uint>(1, ask.Value<cl_uint>(CL_DEVICE_MAX_COMPUTE_UNITS, 1));
   can.most_items = static_cast<std::uint32_t>(
       std::max<std::size_t>(1, ask.Value<std::size_t>(CL_DEVICE_MAX_WORK_GROUP_SIZE, 1)));

@@ -20,6 +20,7 @@ struct Capabilities {
   bool dot = false;        // cl_khr_integer_dot_product, packed, in hardware
   bool fma = false;        // a fused multiply-add is as fast as a multiplication
   bool builtin = true;     // see Overrides
+  bool tuning = true;      // see Overrides
   bool language3 = false;  // compiles with -cl-std=CL3.0
   std::uint32_t units = 1;
   std::uint32_t most_items = 1;  // of a group

@@ -13,6 +13,7 @@
 #include "backends/opencl/opencl.h"
 #include "backends/opencl/peaks.h"
 #include "backends/opencl/plan.h"
+#include "backends/opencl/tuning.h"
 #include "harness/base/cpu_places.h"
 #include "harness/base/error.h"
 
@@ -78,9 +79,10 @@ std::string SlugOf(const std::string& name) {
   return slug.empty() ? "device" : slug;
 }
 
-std::string KernelsOf(const Capabilities& can) {
-  if (can.wide) return can.builtin ? "wide, with builtins" : "wide";
-  return fmt::format("groups, {} sums", can.subgroup ? "subgroup" : "local");
+std::string KernelsOf(const Capabilities& can, bool tuned) {
+  const char* sizes = tuned ? "tuned sizes" : "default sizes";
+  if (can.wide) return fmt::format("wide{}, {}", can.builtin ? ", with builtins" : "", sizes);
+  return fmt::format("groups, {} sums, {}", can.subgroup ? "subgroup" : "local", sizes);
 }
 
 // Calls f on a thread of its own that may run anywhere: a pool pins whoever enters it, and the
@@ -107,7 +109,7 @@ class OpenClDevice : public Device {
     info_ = {.id = std::move(id),
              .backend = "opencl",
              .name = can.name,
-             .kernels = KernelsOf(can),
+             .kernels = KernelsOf(can, false),
              .driver = can.driver,
              .software = can.software,
              .threads = 0,
@@ -148,7 +150,11 @@ class OpenClDevice : public Device {
  private:
   const std::shared_ptr<Engine>& Open() {
     if (!engine_) {
-      Unpinned([this] { engine_ = std::make_shared<Engine>(platform_, device_, can_); });
+      Unpinned([this] {
+        engine_ = std::make_shared<Engine>(platform_, device_, can_);
+        if (can_.tuning) Tune(engine_, CacheFolder());
+      });
+      info_.kernels = KernelsOf(can_, engine_->sizes.tuned);
     }
     return engine_;
   }

@@ -3,6 +3,7 @@
 #define INFEROMETER_BACKENDS_OPENCL_ENGINE_H_
 
 #include "backends/opencl/programs.h"
+#include "backends/opencl/sizes.h"
 #include "backends/opencl/tensors.h"
 #include "harness/base/cache_folder.h"
 
@@ -15,6 +16,7 @@ struct Engine {
   Gpu gpu;
   Programs programs;
   Tensors tensors;
+  Sizes sizes;  // of plans made from now on
 };
 
 }  // namespace inferometer::opencl

@@ -49,10 +49,12 @@ Loader Open() {
 
 }  // namespace
 
-const Loader& TheLoader() {
-  static const Loader loader = Open();
+Loader& TheLoaderToChange() {
+  static Loader loader = Open();
   return loader;
 }
+
+const Loader& TheLoader() { return TheLoaderToChange(); }
 
 std::string NameOfResult(cl_int result) {
   switch (result) {

@@ -62,6 +62,8 @@ struct Loader {
 
 // Opened at the first call, for good.
 const Loader& TheLoader();
+// The same, for tests that put functions in which fail.
+Loader& TheLoaderToChange();
 
 // Throws Error that says what failed and OpenCL's name for why, unless `result` is CL_SUCCESS.
 void Check(cl_int result, std::string_view what);

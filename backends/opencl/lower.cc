@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace inferometer::opencl {
@@ -13,14 +14,25 @@ constexpr std::int64_t kValuesEach = 16;  // of a work-item of each.cl
 }  // namespace
 
 std::vector<Dispatch> Lowering::Lower(std::span<const gpu::Pass> passes) {
-  for (const gpu::Pass& pass : passes) {
-    pass_ = &pass;
-    std::visit([this](const auto& work) { Add(work); }, pass.work);
-    for (const gpu::Touch& touch : pass.touches) {
-      const bool written = touch.access != Access::kRead;
-      if (written && packed_ && touch.resource == static_cast<std::uint32_t>(packed_->in)) {
-        packed_.reset();
+  for (std::size_t i = 0; i < passes.size(); i += passes_) {
+    pass_ = &passes[i];
+    passes_ = std::max<std::size_t>(1, BesideEachOther(passes.subspan(i)));
+    for (const gpu::Pass& pass : passes.subspan(i, passes_)) {
+      for (const gpu::Touch& touch : pass.touches) {
+        const bool written = touch.access != Access::kRead;
+        if (written && packed_ && touch.resource == static_cast<std::uint32_t>(packed_->in)) {
+          packed_.reset();
+        }
       }
+    }
+    const Op* op = std::get_if<Op>(&pass_->work);
+    const RmsNorm* norm = op == nullptr ? nullptr : std::get_if<RmsNorm>(op);
+    if (passes_ > 1) {
+      AddBeside(passes.subspan(i, passes_));
+    } else if (norm != nullptr && i + 1 < passes.size() && PacksRowsOf(*norm, passes[i + 1])) {
+      AddNormRows(*norm);
+    } else {
+      std::visit([this](const auto& work) { Add(work); }, pass_->work);
     }
   }
   return std::move(dispatches_);
@@ -40,7 +52,7 @@ Dispatch& Lowering::New(std::string source, std::string defines, std::string ker
   dispatch.items = items;
   dispatch.args.emplace_back(buffers_.step);
   dispatch.first_op = pass_->first_op;
-  dispatch.ops = pass_->ops;
+  for (std::size_t i = 0; i < passes_; ++i) dispatch.ops += pass_[i].ops;
   return dispatch;
 }
 

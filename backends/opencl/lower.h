@@ -16,6 +16,7 @@
 #include "backends/gpu/passes.h"
 #include "backends/gpu/step_buffer.h"
 #include "backends/opencl/programs.h"
+#include "backends/opencl/sizes.h"
 #include "backends/opencl/tensors.h"
 
 namespace inferometer::opencl {
@@ -55,13 +56,14 @@ struct PlanBuffers {
   std::map<TensorId, std::uint32_t> tables_at;  // words, by frequencies: cosine, sine of each pair
   cl_mem packed = nullptr, attention_parts = nullptr, argmax_parts = nullptr, sink = nullptr;
   std::int64_t packed_blocks = 0;  // of 16 columns that `packed` has room for, for AddPack
+  std::int64_t most_tokens = 1;    // of a step
 };
 
 class Lowering {
  public:
-  Lowering(const Capabilities& can, const Tensors& tensors, const PlanBuffers& buffers,
-           RowClass rows)
-      : can_(can), tensors_(tensors), buffers_(buffers), rows_(rows) {}
+  Lowering(const Capabilities& can, const Sizes& sizes, const Tensors& tensors,
+           const PlanBuffers& buffers, RowClass rows)
+      : can_(can), sizes_(sizes), tensors_(tensors), buffers_(buffers), rows_(rows) {}
 
   std::vector<Dispatch> Lower(std::span<const gpu::Pass> passes);
 
@@ -95,16 +97,28 @@ class Lowering {
   void Add(const LaunchProbe& op);
 
   struct Matrices;
+  static Matrices MatricesOf(const MatMul& op);
   void AddMatvec(const Matrices& what);
+  // Up to three matrices for the same input; of several, each in one part.
+  void AddMatvecs(std::span<const Matrices> all);
+  // How many of the passes from the first on are matrices that one dispatch can serve.
+  std::size_t BesideEachOther(std::span<const gpu::Pass> passes) const;
+  void AddBeside(std::span<const gpu::Pass> passes);
+  // Whether the pass begins with packing by rows what `norm` makes, so that the norm may do so.
+  bool PacksRowsOf(const RmsNorm& norm, const gpu::Pass& pass) const;
+  void AddNormRows(const RmsNorm& op);
   void AddGemm(const Matrices& what);
   void AddPack(const Matrices& what);
-  void AddPackRows(const Matrices& what);
+  void AddPackRows(const Matrices& what, std::int64_t rows);
   struct Heads;
   void AddHeads(const Heads& what);
 
   // A new dispatch in groups of `items`, whose first argument is the step.
   Dispatch& New(std::string source, std::string defines, std::string kernel, std::size_t items);
   cl_mem At(TensorId id) const;  // the buffer of a tensor of one part; null for kNoTensor
+  std::int64_t Most(Rows rows) const {
+    return rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
+  }
   static std::uint32_t CountWord(Rows rows) { return rows == Rows::kTokens ? 0 : 1; }
   static std::int64_t CountOf(const gpu::StepCounts& counts, Rows rows) {
     return rows == Rows::kTokens ? counts.tokens : counts.outputs;
@@ -114,16 +128,18 @@ class Lowering {
   }
 
   const Capabilities& can_;
+  const Sizes& sizes_;
   const Tensors& tensors_;
   const PlanBuffers& buffers_;
   const RowClass rows_;
   const gpu::Pass* pass_ = nullptr;
-  // What `packed` holds: a tensor, whether it was packed for quantized weights, and whether by
-  // rows.
+  std::size_t passes_ = 1;  // that a dispatch is for, from pass_ on
+  // What `packed` holds: a tensor, whether it was packed for quantized weights, and of how many
+  // rows at most, where it was packed by rows.
   struct Packed {
     TensorId in;
     bool quantized;
-    bool by_rows;
+    std::int64_t rows;
     bool operator==(const Packed&) const = default;
   };
   std::optional<Packed> packed_;
@@ -138,8 +154,12 @@ inline std::size_t CeilDiv(std::int64_t value, std::int64_t by) {
 // Floats of partial results that an attention may need over a cache of `positions`.
 std::uint64_t AttentionPartFloats(const Attention& op, std::int64_t tokens, std::int64_t positions);
 
-// Floats that activations of `in_width` take on their way to matvec.cl.
-std::int64_t PackedRowsFloats(std::int64_t in_width);
+// Floats that up to `rows` rows of activations take on their way to matvec.cl.
+std::int64_t PackedRowsFloats(std::int64_t in_width, std::int64_t rows);
+// Rows of activations that an op of experts has at most.
+inline std::int64_t MostRowsOf(const ExpertMatMul& op, std::int64_t tokens) {
+  return op.shared_input ? tokens : tokens * op.used;
+}
 
 // Slices that a row is cut into for its maximum.
 inline constexpr std::int64_t kArgMaxSlices = 64;

@@ -13,9 +13,9 @@ static_assert(static_cast<int>(QuantId::kMXFP4) == 12, "formats.cl names the sam
 // Flags of matvec.cl, the first two of gemm*.cl too.
 constexpr std::uint32_t kBias = 1, kAccumulate = 2, kGated = 4, kExperts = 8, kShared = 16;
 
-// Work-items of matvec.cl and rows that they share, by columns. Blocks of rows to a work-item grow
-// until there are so many groups for each unit that the last ones are a small part.
-constexpr std::int64_t kGroupsPerUnit = 16, kMostBlocks = 64;
+// Blocks of rows to a work-item of matvec.cl, which grow until there are so many groups for each
+// unit that the last ones are a small part.
+constexpr std::int64_t kMostBlocks = 64;
 
 std::uint32_t WordOf(const gpu::MatrixPart& part, std::size_t plane) {
   return U(static_cast<std::int64_t>(part.plane_bytes[plane] / 4));
@@ -25,16 +25,15 @@ std::string FormatDefine(QuantId format) {
   return fmt::format("-DFORMAT={}", static_cast<int>(format));
 }
 
-// Floats before the scales that pack_rows leaves of up to kMostMatvecRows rows.
-std::int64_t PackedRowsScalesAt(std::int64_t in_width) {
-  return kMostMatvecRows * ((in_width + 32) / 64 * 32);
+// Floats before the scales that pack_rows leaves of up to `rows` rows.
+std::int64_t PackedRowsScalesAt(std::int64_t in_width, std::int64_t rows) {
+  return rows * ((in_width + 32) / 64 * 32);
 }
 
 }  // namespace
 
-std::int64_t PackedRowsFloats(std::int64_t in_width) {
-  return PackedRowsScalesAt(in_width) +
-         kMostMatvecRows * 2 * ((in_width / gpu::kGroup + 7) / 8 * 8);
+std::int64_t PackedRowsFloats(std::int64_t in_width, std::int64_t rows) {
+  return PackedRowsScalesAt(in_width, rows) + rows * 2 * ((in_width / gpu::kGroup + 7) / 8 * 8);
 }
 
 // What the passes around matrices have in common.
@@ -50,48 +49,91 @@ struct Lowering::Matrices {
   bool Quantized() const {
     return format != QuantId::kF32 && format != QuantId::kF16 && format != QuantId::kBF16;
   }
+  // Rows of `in` for each token, or output.
+  std::int64_t InputRows() const { return used > 0 && !shared_input ? used : 1; }
 };
 
-void Lowering::AddMatvec(const Matrices& what) {
+Lowering::Matrices Lowering::MatricesOf(const MatMul& op) {
+  return {.in = op.in,
+          .weight = op.weight,
+          .bias = op.bias,
+          .out = op.out,
+          .format = op.format,
+          .in_width = op.in_width,
+          .out_width = op.out_width,
+          .flags = (op.accumulate ? kAccumulate : 0) | (op.bias != kNoTensor ? kBias : 0),
+          .rows = op.rows};
+}
+
+void Lowering::AddMatvec(const Matrices& what) { AddMatvecs({&what, 1}); }
+
+void Lowering::AddMatvecs(std::span<const Matrices> all) {
+  const Matrices& what = all.front();
+  const std::span<const Matrices> beside = all.subspan(1);
   const Tensor& weight = tensors_.At(what.weight);
   const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
-  const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
+  const std::int64_t most = Most(what.rows);
   const std::int64_t columns = experts || most == kManyRows ? 1 : most;
-  // One stream of weights is read fastest by a processor; more columns make unpacking dear.
-  const std::int64_t rows_each = columns == 1 && can_.wide ? 1 : 2;
+  // One stream of weights is read fastest by a processor; more columns make unpacking dear. On a
+  // GPU two rows of four columns need more registers than there are (isa.csv).
+  const std::int64_t rows_each = (columns == 1) == can_.wide ? 1 : 2;
   const std::uint32_t flags = what.flags | (gated ? kGated : 0) | (experts ? kExperts : 0) |
                               (experts && what.shared_input ? kShared : 0);
-  const bool packed = can_.wide && can_.builtin && what.Quantized() && !experts;
-  if (packed) AddPackRows(what);
+  const bool packed = can_.wide && can_.builtin && what.Quantized();
+  // Experts serve steps of any length, one column at a time.
+  const std::int64_t packed_rows =
+      experts ? buffers_.most_tokens * what.InputRows() : kMostMatvecRows;
+  if (packed) AddPackRows(what, packed_rows);
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
-    Dispatch& dispatch = New("matvec",
-                             fmt::format("{} -DROWS={} -DCOLUMNS={} -DPACKED={:d}",
-                                         FormatDefine(what.format), rows_each, columns, packed),
-                             "matvec", Items(1, 64));
-    const std::int64_t rows = experts ? what.out_width : part.rows;
-    const std::int64_t blocks = (rows + rows_each - 1) / rows_each;
+    Dispatch& dispatch =
+        New("matvec",
+            fmt::format("{} -DROWS={} -DCOLUMNS={} -DPACKED={:d}{}", FormatDefine(what.format),
+                        rows_each, columns, packed, beside.empty() ? "" : " -DBESIDE"),
+            "matvec", Items(1, static_cast<std::size_t>(sizes_.matvec_items)));
+    const auto blocks_of = [rows_each](std::int64_t rows) {
+      return (rows + rows_each - 1) / rows_each;
+    };
+    const std::int64_t first_blocks = blocks_of(experts ? what.out_width : part.rows);
+    std::int64_t blocks = first_blocks;
+    for (const Matrices& other : beside) blocks += blocks_of(other.out_width);
     const std::int64_t each =
-        can_.wide
-            ? std::clamp<std::int64_t>(
-                  blocks / (kGroupsPerUnit * static_cast<std::int64_t>(can_.units)), 1, kMostBlocks)
-            : 1;
+        can_.wide ? std::clamp<std::int64_t>(
+                        blocks / (sizes_.groups_per_unit * static_cast<std::int64_t>(can_.units)),
+                        1, kMostBlocks)
+                  : 1;
     dispatch.args.insert(
         dispatch.args.end(),
         {weight.parts[i].get(), gated ? tensors_.At(what.weight2).parts[i].get() : nullptr,
          At(what.in), At(what.out), At(what.bias), At(what.ids), U(part.rows), U(part.first_row),
          U(what.in_width), U(what.out_width), WordOf(part, 1), WordOf(part, 2), WordOf(part, 3),
          CountWord(what.rows), flags, U(std::max<std::int64_t>(what.used, 1)), U(each),
-         buffers_.packed, U(PackedRowsScalesAt(what.in_width))});
+         buffers_.packed, U(PackedRowsScalesAt(what.in_width, packed_rows))});
+    std::size_t groups = CeilDiv(first_blocks, each);
+    for (std::size_t b = 0; b < 2 && !beside.empty(); ++b) {
+      if (b >= beside.size()) {  // no group gets so far
+        dispatch.args.insert(dispatch.args.end(),
+                             {U(-1), cl_mem{}, cl_mem{}, cl_mem{}, 1u, 0u, 0u, 0u, 0u});
+        continue;
+      }
+      const Matrices& other = beside[b];
+      const Tensor& matrix = tensors_.At(other.weight);
+      const gpu::MatrixPart& whole = matrix.layout.parts.front();
+      dispatch.args.insert(dispatch.args.end(),
+                           {U(static_cast<std::int64_t>(groups)), matrix.parts.front().get(),
+                            At(other.out), At(other.bias), U(other.out_width), WordOf(whole, 1),
+                            WordOf(whole, 2), WordOf(whole, 3), other.flags});
+      groups += CeilDiv(blocks_of(other.out_width), each);
+    }
     dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
                           const gpu::StepCounts& counts) {
-      return Groups{CeilDiv(blocks, each), CeilDiv(CountOf(counts, kind) * times, columns), 1};
+      return Groups{groups, CeilDiv(CountOf(counts, kind) * times, columns), 1};
     };
   }
 }
 
 void Lowering::AddPack(const Matrices& what) {
-  const Packed packed{what.in, what.Quantized(), false};
+  const Packed packed{what.in, what.Quantized(), 0};
   if (packed_ == packed) return;
   packed_ = packed;
   Dispatch& dispatch = New("pack", fmt::format("-DQUANTIZED={:d}", packed.quantized), "pack", 1);
@@ -104,17 +146,17 @@ void Lowering::AddPack(const Matrices& what) {
   };
 }
 
-void Lowering::AddPackRows(const Matrices& what) {
-  const Packed packed{what.in, true, true};
+void Lowering::AddPackRows(const Matrices& what, std::int64_t rows) {
+  const Packed packed{what.in, true, rows};
   if (packed_ == packed) return;
   packed_ = packed;
   Dispatch& dispatch = New("pack", "-DQUANTIZED=1", "pack_rows", 1);
-  dispatch.args.insert(dispatch.args.end(),
-                       {At(what.in), buffers_.packed, U(what.in_width),
-                        U(PackedRowsScalesAt(what.in_width)), CountWord(what.rows)});
-  dispatch.groups = [chunks = CeilDiv(what.in_width, 8 * gpu::kGroup),
-                     kind = what.rows](const gpu::StepCounts& counts) {
-    return Groups{chunks, CeilDiv(CountOf(counts, kind), 1), 1};
+  dispatch.args.insert(dispatch.args.end(), {At(what.in), buffers_.packed, U(what.in_width),
+                                             U(PackedRowsScalesAt(what.in_width, rows)),
+                                             CountWord(what.rows), U(what.InputRows())});
+  dispatch.groups = [chunks = CeilDiv(what.in_width, 8 * gpu::kGroup), kind = what.rows,
+                     each = what.InputRows()](const gpu::StepCounts& counts) {
+    return Groups{chunks, CeilDiv(CountOf(counts, kind) * each, 1), 1};
   };
 }
 
@@ -124,7 +166,10 @@ void Lowering::AddGemm(const Matrices& what) {
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
     const std::string format = FormatDefine(what.format);
-    Dispatch& dispatch = can_.wide ? New("gemm_wide", format + " -DROWS=8 -DBLOCKS=2", "gemm", 1)
+    Dispatch& dispatch = can_.wide ? New("gemm_wide",
+                                         fmt::format("{} -DROWS={} -DBLOCKS={}", format,
+                                                     sizes_.gemm_rows, sizes_.gemm_blocks),
+                                         "gemm", 1)
                                    : New("gemm", format, "gemm", 128);
     dispatch.args.insert(
         dispatch.args.end(),
@@ -135,7 +180,8 @@ void Lowering::AddGemm(const Matrices& what) {
       dispatch.args.emplace_back(U(buffers_.packed_blocks * (what.in_width / gpu::kGroup) * 256));
     }
     dispatch.args.insert(dispatch.args.end(), {CountWord(what.rows), what.flags});
-    const std::int64_t tile_rows = can_.wide ? 8 : 64, tile_columns = 32;
+    const std::int64_t tile_rows = can_.wide ? sizes_.gemm_rows : 64;
+    const std::int64_t tile_columns = can_.wide ? 16 * sizes_.gemm_blocks : 32;
     dispatch.groups = [=, rows = part.rows, kind = what.rows](const gpu::StepCounts& counts) {
       return Groups{CeilDiv(rows, tile_rows), CeilDiv(CountOf(counts, kind), tile_columns), 1};
     };
@@ -143,19 +189,64 @@ void Lowering::AddGemm(const Matrices& what) {
 }
 
 void Lowering::Add(const gpu::MatMulPass& pass) {
-  const MatMul& op = pass.op;
-  const Matrices what{
-      .in = op.in,
-      .weight = op.weight,
-      .bias = op.bias,
-      .out = op.out,
-      .format = op.format,
-      .in_width = op.in_width,
-      .out_width = op.out_width,
-      .flags = (op.accumulate ? kAccumulate : 0) | (op.bias != kNoTensor ? kBias : 0),
-      .rows = op.rows};
-  const std::int64_t most = op.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
-  most == kManyRows ? AddGemm(what) : AddMatvec(what);
+  const Matrices what = MatricesOf(pass.op);
+  Most(what.rows) == kManyRows ? AddGemm(what) : AddMatvec(what);
+}
+
+std::size_t Lowering::BesideEachOther(std::span<const gpu::Pass> passes) const {
+  constexpr std::size_t kMost = 3;
+  const MatMul* first = nullptr;
+  std::size_t count = 0;
+  for (; count < std::min(kMost, passes.size()); ++count) {
+    const auto* pass = std::get_if<gpu::MatMulPass>(&passes[count].work);
+    if (pass == nullptr) break;
+    const MatMul& op = pass->op;
+    if (Most(op.rows) == kManyRows || op.out == op.in) break;
+    if (tensors_.At(op.weight).parts.size() != 1) break;
+    if (first == nullptr) first = &op;
+    if (op.in != first->in || op.format != first->format || op.in_width != first->in_width ||
+        op.rows != first->rows) {
+      break;
+    }
+    // Two that add to the same would race.
+    const auto same_out = [&op](const gpu::Pass& other) {
+      return std::get<gpu::MatMulPass>(other.work).op.out == op.out;
+    };
+    const auto before = passes.first(count);
+    if (std::any_of(before.begin(), before.end(), same_out)) break;
+  }
+  return count;
+}
+
+void Lowering::AddBeside(std::span<const gpu::Pass> passes) {
+  std::vector<Matrices> all;
+  for (const gpu::Pass& pass : passes) {
+    all.push_back(MatricesOf(std::get<gpu::MatMulPass>(pass.work).op));
+  }
+  AddMatvecs(all);
+}
+
+bool Lowering::PacksRowsOf(const RmsNorm& norm, const gpu::Pass& pass) const {
+  const auto* one = std::get_if<gpu::MatMulPass>(&pass.work);
+  const auto* gated = std::get_if<gpu::GatedMatMulPass>(&pass.work);
+  if (!can_.wide || !can_.builtin || norm.groups != 1 || (one == nullptr && gated == nullptr)) {
+    return false;
+  }
+  const Matrices what = MatricesOf(one != nullptr ? one->op : gated->gate);
+  return what.in == norm.out && what.rows == norm.rows && what.in_width == norm.width &&
+         what.Quantized() && Most(what.rows) != kManyRows;
+}
+
+void Lowering::AddNormRows(const RmsNorm& op) {
+  packed_ = Packed{op.out, true, kMostMatvecRows};
+  Dispatch& dispatch = New("pack", "-DQUANTIZED=1", "norm_rows", 1);
+  dispatch.args.insert(
+      dispatch.args.end(),
+      {At(op.in), At(op.weight), At(op.out), buffers_.packed, U(op.width),
+       U(PackedRowsScalesAt(op.width, kMostMatvecRows)), CountWord(op.rows), op.eps});
+  dispatch.groups = [kind = op.rows](const gpu::StepCounts& counts) {
+    return Groups{CeilDiv(CountOf(counts, kind), 1), 1, 1};
+  };
 }
 
 void Lowering::Add(const gpu::GatedMatMulPass& pass) {

@@ -16,11 +16,10 @@ struct Flag {
   std::string_view word;
   bool Overrides::* member;
 };
-constexpr Flag kFlags[] = {{"no-subgroup", &Overrides::subgroup},
-                           {"no-fp16", &Overrides::fp16},
-                           {"no-dot", &Overrides::dot},
-                           {"no-builtin", &Overrides::builtin},
-                           {"no-unified", &Overrides::unified}};
+constexpr Flag kFlags[] = {
+    {"no-subgroup", &Overrides::subgroup}, {"no-fp16", &Overrides::fp16},
+    {"no-dot", &Overrides::dot},           {"no-builtin", &Overrides::builtin},
+    {"no-unified", &Overrides::unified},   {"no-tuning", &Overrides::tuning}};
 
 [[noreturn]] void Fail(std::string_view word) {
   std::string known;

@@ -22,6 +22,7 @@ struct Overrides {
   bool dot = true;          // packed integer dot products
   bool builtin = true;      // a processor's own instructions, where its compiler offers them
   bool unified = true;      // buffers in memory that the host shares
+  bool tuning = true;       // sizes of work by trying, else the defaults
   std::uint64_t range = 0;  // most bytes of a buffer of weights; 0: the device's
 };
 

@@ -79,8 +79,8 @@ cl_mem OpenClPlan::NewBuffer(std::uint64_t bytes, const char* what) {
 void OpenClPlan::MakeBuffers(std::span<const Op> ops) {
   buffers_.step_layout = gpu::StepBuffer(tokens_, outputs_, kTileTokens);
   std::size_t words = static_cast<std::size_t>(buffers_.step_layout.Words());
-  words += words % 2;  // tables are read as pairs
-  std::int64_t widest = 0;
+  words += words % 2;                   // tables are read as pairs
+  std::int64_t widest = 0, packed = 0;  // floats
   std::uint64_t attention = 0, argmax = 0;
   for (const Op& op : ops) {
     if (const auto* rope = std::get_if<Rope>(&op)) {
@@ -98,6 +98,8 @@ void OpenClPlan::MakeBuffers(std::span<const Op> ops) {
       argmax = static_cast<std::uint64_t>(8 * kArgMaxSlices * outputs_);
     } else if (const auto* m = std::get_if<MatMul>(&op)) {
       widest = std::max(widest, m->in_width);
+    } else if (const auto* e = std::get_if<ExpertMatMul>(&op)) {
+      packed = std::max(packed, PackedRowsFloats(e->in_width, MostRowsOf(*e, tokens_)));
     }
   }
   words_.resize(words);
@@ -106,13 +108,17 @@ void OpenClPlan::MakeBuffers(std::span<const Op> ops) {
   own_.back().Zero();
   if (attention > 0) buffers_.attention_parts = NewBuffer(4 * attention, "partial attention");
   if (argmax > 0) buffers_.argmax_parts = NewBuffer(argmax, "partial maxima");
-  if (engine_->gpu.can().wide && widest > 0) {
-    std::int64_t floats = PackedRowsFloats((widest + 31) / 32 * 32);
+  buffers_.most_tokens = tokens_;
+  if (widest > 0) {
+    widest = (widest + 31) / 32 * 32;
+    packed = std::max(packed, PackedRowsFloats(widest, kMostMatvecRows));
     if (std::max(tokens_, outputs_) > kMostMatvecRows) {
       buffers_.packed_blocks = (std::max(tokens_, outputs_) + 31) / 32 * 2;
-      floats = std::max(floats, buffers_.packed_blocks * 16 * ((widest + 31) / 32 * 32));
+      packed = std::max(packed, buffers_.packed_blocks * 16 * widest);
     }
-    buffers_.packed = NewBuffer(4 * static_cast<std::uint64_t>(floats), "packed activations");
+  }
+  if (engine_->gpu.can().wide && packed > 0) {
+    buffers_.packed = NewBuffer(4 * static_cast<std::uint64_t>(packed), "packed activations");
   }
 }
 
@@ -125,7 +131,8 @@ void OpenClPlan::MakeLaunches(std::span<const Op> ops) {
   };
   for (std::size_t t = 0; t < kClasses && possible(t, tokens_); ++t) {
     for (std::size_t s = 0; s <= t && possible(s, outputs); ++s) {
-      Lowering lowering(engine_->gpu.can(), engine_->tensors, buffers_, {MostOf(t), MostOf(s)});
+      Lowering lowering(engine_->gpu.can(), engine_->sizes, engine_->tensors, buffers_,
+                        {MostOf(t), MostOf(s)});
       std::vector<Launch>& launches = launches_[{t, s}];
       for (Dispatch& dispatch : lowering.Lower(passes)) {
         const cl_kernel kernel = dispatch.copied_bytes > 0 ? nullptr : KernelOf(dispatch);
@@ -255,9 +262,14 @@ Timing OpenClPlan::Run(const Step& step) {
   const double start_s = NowSeconds();
   const std::vector<Work> work = Fill(step);
   Events events(engine_->gpu.cl(), 2);
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    Enqueue(*work[i].first, work[i].second, work[i].first->dispatch.repeat,
-            i == 0 ? &events[0] : nullptr, i + 1 == work.size() ? &events[1] : nullptr);
+  try {
+    for (std::size_t i = 0; i < work.size(); ++i) {
+      Enqueue(*work[i].first, work[i].second, work[i].first->dispatch.repeat,
+              i == 0 ? &events[0] : nullptr, i + 1 == work.size() ? &events[1] : nullptr);
+    }
+  } catch (...) {
+    engine_->gpu.cl().Finish(engine_->gpu.queue());  // what is on its way reads `words_`
+    throw;
   }
   engine_->gpu.Finish();
   const double host_s = NowSeconds() - start_s;

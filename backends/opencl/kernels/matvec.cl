@@ -7,6 +7,9 @@
 //
 // With FLAG_GATED out = silu(w · in) * (w2 · in). With FLAG_EXPERTS column c is choice c % used of
 // token c / used, with rows of the expert that `ids` names; FLAG_SHARED: of the token's one input.
+//
+// With BESIDE up to three matrices of one format meet the same input: groups from begin_b on work on
+// the second, those from begin_c on on the third.
 //: common
 //: builtin
 //: formats
@@ -183,8 +186,32 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
                            __global const float* bias, __global const int* ids, uint rows,
                            uint first_row, uint in_width, uint out_width, uint high_at,
                            uint scales_at, uint fine_at, uint count_word, uint flags, uint used,
-                           uint blocks_each, __global const float* packed, uint x_scales_at) {
+                           uint blocks_each, __global const float* packed, uint x_scales_at
+#ifdef BESIDE
+                           ,
+                           uint begin_b, __global const uint* w_b, __global float* out_b,
+                           __global const float* bias_b, uint rows_b, uint high_b, uint scales_b,
+                           uint fine_b, uint flags_b, uint begin_c, __global const uint* w_c,
+                           __global float* out_c, __global const float* bias_c, uint rows_c,
+                           uint high_c, uint scales_c, uint fine_c, uint flags_c
+#endif
+) {
   __local float room[ITEMS];
+  uint group_at = get_group_id(0);
+#ifdef BESIDE
+  if (group_at >= begin_b) {
+    const bool third = group_at >= begin_c;
+    group_at -= third ? begin_c : begin_b;
+    w = third ? w_c : w_b;
+    out = third ? out_c : out_b;
+    bias = third ? bias_c : bias_b;
+    rows = out_width = third ? rows_c : rows_b;
+    high_at = third ? high_c : high_b;
+    scales_at = third ? scales_c : scales_b;
+    fine_at = third ? fine_c : fine_b;
+    flags = third ? flags_c : flags_b;
+  }
+#endif
   const uint columns = step[count_word] * used;
   const uint column = get_group_id(1) * COLUMNS;
   if (column >= columns) return;
@@ -210,14 +237,15 @@ __kernel GROUP void matvec(__global const uint* step, __global const uint* w,
   __global const float* scales_of[COLUMNS];
 #pragma unroll
   for (uint c = 0; c < COLUMNS; ++c) {
-    const uint at = min(column + c, columns - 1);
+    const uint choice = min(column + c, columns - 1);
+    const uint at = flags & FLAG_SHARED ? choice / used : choice;
     codes_of[c] = (__global const int*)packed + (size_t)at * ((in_width + 32) / 64 * 32);
     scales_of[c] = packed + x_scales_at + (size_t)at * ((in_width / 32 + 7) / 8 * 16);
   }
 #endif
   const uint last = expert_row + matrix_rows - 1;
   for (uint block = 0; block < blocks_each; ++block) {
-    const uint row = (get_group_id(0) * blocks_each + block) * ROWS;
+    const uint row = (group_at * blocks_each + block) * ROWS;
     if (row >= matrix_rows) return;
     float16 sums[ROWS][COLUMNS];
     float tails[ROWS][COLUMNS];

@@ -14,6 +14,8 @@
 // and then both second ones, with the scales and then the sums of groups, padded with zeros to 8:
 // [columns][in_width / 64, rounded up][2][2][16], at scales_at
 // [columns][2][in_width / 32, up to a multiple of 8].
+//
+// norm_rows: an RmsNorm (norm.cl) and pack_rows of what it makes, in one.
 //: common
 //: builtin
 
@@ -63,22 +65,25 @@ __kernel GROUP void pack(__global const uint* step, __global const float* in,
 #endif
 }
 
-// A work-item for each 8 groups of 32 inputs of a column.
-__kernel GROUP void pack_rows(__global const uint* step, __global const float* in,
-                              __global float* packed, uint in_width, uint x_scales_at,
-                              uint count_word) {
 #if INTEGERS
-  const uint groups = in_width / 32, padded = (groups + 7) / 8 * 8;
-  const uint column = get_group_id(1), first = get_group_id(0) * 8;
-  if (column >= step[count_word]) return;
-  __global const float* from = in + (size_t)column * in_width;
-  __global short16* to =
-      (__global short16*)packed + (size_t)column * ((groups + 1) / 2 * 4);
+// Groups first..first + 7 of `column`, whose values are those of `from` times `factor`, and those of
+// `weight` where there is one; then they go to `values` too.
+static void pack_groups(__global const float* from, float factor, __global const float* weight,
+                        __global float* values, __global float* packed, uint first, uint groups,
+                        uint column, uint x_scales_at) {
+  const uint padded = (groups + 7) / 8 * 8;
+  __global short16* to = (__global short16*)packed + (size_t)column * ((groups + 1) / 2 * 4);
   __global float* scale_to = packed + x_scales_at + (size_t)column * 2 * padded;
   for (uint g = first; g < first + 8; ++g) {
     float scale = 0, sum = 0;
     if (g < groups) {
-      const float16 low = vload16(2 * g, from), high = vload16(2 * g + 1, from);
+      float16 low = vload16(2 * g, from), high = vload16(2 * g + 1, from);
+      if (weight != 0) {
+        low = low * factor * vload16(2 * g, weight);
+        high = high * factor * vload16(2 * g + 1, weight);
+        vstore16(low, 2 * g, values);
+        vstore16(high, 2 * g + 1, values);
+      }
       const float largest = max16(fmax(fabs(low), fabs(high)));
       const float inverse = largest > 0 ? MOST_CODE / largest : 0.0f;
       to[g / 2 * 4 + g % 2] = convert_short16(rint(low * inverse));
@@ -91,5 +96,43 @@ __kernel GROUP void pack_rows(__global const uint* step, __global const float* i
     scale_to[g] = scale;
     scale_to[padded + g] = sum;
   }
+}
+#endif
+
+// A work-item for each row of few; in_width is a multiple of 32.
+__kernel GROUP void norm_rows(__global const uint* step, __global const float* in,
+                              __global const float* weight, __global float* out,
+                              __global float* packed, uint in_width, uint x_scales_at,
+                              uint count_word, float eps) {
+  const uint row = get_group_id(0);
+  if (row >= step[count_word]) return;
+  in += (size_t)row * in_width;
+  out += (size_t)row * in_width;
+  float16 squares = 0;
+  for (uint i = 0; i < in_width / 16; ++i) {
+    const float16 x = vload16(i, in);
+    squares = MAD(x, x, squares);
+  }
+  const float factor = 1.0f / sqrt(sum16(squares) / (float)in_width + eps);
+#if INTEGERS
+  for (uint first = 0; first < in_width / 32; first += 8) {
+    pack_groups(in, factor, weight, out, packed, first, in_width / 32, row, x_scales_at);
+  }
+#else
+  for (uint i = 0; i < in_width / 16; ++i) {
+    vstore16(vload16(i, in) * factor * vload16(i, weight), i, out);
+  }
+#endif
+}
+
+// A work-item for each 8 groups of 32 inputs of a column.
+__kernel GROUP void pack_rows(__global const uint* step, __global const float* in,
+                              __global float* packed, uint in_width, uint x_scales_at,
+                              uint count_word, uint rows_each) {
+#if INTEGERS
+  const uint column = get_group_id(1);
+  if (column >= step[count_word] * rows_each) return;
+  pack_groups(in + (size_t)column * in_width, 1, 0, 0, packed, get_group_id(0) * 8, in_width / 32,
+              column, x_scales_at);
 #endif
 }

@@ -1,7 +1,7 @@
 // Chains of arithmetic in registers, for the compute roofs.
 //
-// Each work-item runs CHAINS chains side by side, each a vector of LANES, `rounds` rounds long. A
-// chain feeds on itself, so that nothing can be taken out of the loop.
+// Each work-item runs CHAINS chains, each a vector of LANES, `rounds` rounds long: side by side as
+// many as registers hold. A chain feeds on itself, so that nothing can be taken out of the loop.
 //: common
 //: builtin
 
@@ -46,23 +46,35 @@ static TYPE dot_each(TYPE x, TYPE y) {
 #elif KIND == 3  // int8 as pairs of 16-bit integers
 #define TYPE int16
 #define SEED(i) ((TYPE)((int)get_global_id(0) * 7 + (i)))
-#define NEXT(x) (madd(x, factor) + addend)
+// One instruction (vpdpwssd) where the processor has it, else two.
+#define NEXT(x) ((x) + madd(x, factor))
 #define FACTOR ((TYPE)(0x00070005 + (int)rounds))
 #define ADDEND ((TYPE)(1))
 #endif
 
+// Processors without AVX-512 have 16 registers of 8 floats, or 32 of 4: half of 12 chains of 16.
+#if defined(WIDE) && !defined(__AVX512F__)
+#define PASSES 2
+#else
+#define PASSES 1
+#endif
+#define TOGETHER (CHAINS / PASSES)
+
 __kernel GROUP void peak(__global uint* sink, uint rounds) {
   const TYPE factor = FACTOR, addend = ADDEND;
-  TYPE chain[CHAINS];
+  (void)addend;
+  TYPE sum = 0;
+  for (uint pass = 0; pass < PASSES; ++pass) {
+    TYPE chain[TOGETHER];
 #pragma unroll
-  for (uint i = 0; i < CHAINS; ++i) chain[i] = SEED(i);
-  for (uint round = 0; round < rounds; ++round) {
+    for (uint i = 0; i < TOGETHER; ++i) chain[i] = SEED(pass * TOGETHER + i);
+    for (uint round = 0; round < rounds; ++round) {
 #pragma unroll
-    for (uint i = 0; i < CHAINS; ++i) chain[i] = NEXT(chain[i]);
+      for (uint i = 0; i < TOGETHER; ++i) chain[i] = NEXT(chain[i]);
+    }
+#pragma unroll
+    for (uint i = 0; i < TOGETHER; ++i) sum += chain[i];
   }
-  TYPE sum = chain[0];
-#pragma unroll
-  for (uint i = 1; i < CHAINS; ++i) sum += chain[i];
   // All lanes count, or the compiler would leave some out.
   union {
     TYPE all;

@@ -13,43 +13,12 @@ import shutil
 import subprocess
 import sys
 
+from kernel_variants import source_of, variants
+
 SKIP = 77
-FORMATS = range(13)
-CACHES = range(4)
 FEATURES = ["", "-DHAS_FMA -DHAS_FP16 -DHAS_SUBGROUP -DHAS_DOT"]
 # Processors, whose own instructions the wide path asks for by name (builtin.cl).
 PROCESSORS = ["haswell", "skylake-avx512"]
-
-
-def variants():
-    """(source, definitions) of what lower*.cc and peaks.cc ask for."""
-    for path in ("-DWIDE -DITEMS={}", "-DITEMS={}"):
-        wide = "WIDE" in path
-        items = lambda one, many, path=path, wide=wide: path.format(one if wide else many)
-        yield "norm", items(1, 64)
-        yield "each", items(16, 64)
-        yield "choose", items(1, 64)
-        yield "probe", items(1, 256)
-        for cache in CACHES:
-            yield "heads", f"{items(1, 32)} -DCACHE={cache}"
-            yield "attention", f"{items(1, 64)} -DCACHE={cache} -DROWS={16 if wide else 8}"
-        for f in FORMATS:
-            yield "embed", f"{items(4, 32)} -DFORMAT={f}"
-            for packed in (0, 1) if wide else (0,):
-                yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS={1 if wide else 2} -DCOLUMNS=1 -DPACKED={packed}"
-                yield "matvec", f"{items(1, 64)} -DFORMAT={f} -DROWS=2 -DCOLUMNS=4 -DPACKED={packed}"
-            yield ("gemm_wide", f"-DWIDE -DITEMS=1 -DFORMAT={f} -DROWS=8 -DBLOCKS=2") if wide else (
-                "gemm", f"-DITEMS=128 -DFORMAT={f}")
-    for quantized in (0, 1):
-        yield "pack", f"-DWIDE -DITEMS=1 -DQUANTIZED={quantized}"
-    for kind, lanes, chains in ((0, 16, 12), (0, 4, 8), (1, 4, 8), (2, 4, 8), (3, 16, 12)):
-        yield "peak", f"-DITEMS=1 -DKIND={kind} -DLANES={lanes} -DCHAINS={chains}"
-
-
-def source_of(folder, name):
-    text = (folder / f"{name}.cl").read_text(encoding="utf-8")
-    asked = re.findall(r"^//: (\w+)$", text, re.M)
-    return "\n".join([(folder / f"{a}.cl").read_text(encoding="utf-8") for a in asked] + [text])
 
 
 def compiler():

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 SKIP = 77
-PATHS = ["path=group no-subgroup", "path=wide no-builtin"]
+PATHS = ["path=group no-subgroup no-tuning", "path=wide no-builtin no-tuning"]
 DRIVERS = ["/usr/lib/oclgrind/liboclgrind-rt-icd.so", "/usr/lib/*/oclgrind/liboclgrind-rt-icd.so",
            "/usr/local/lib/liboclgrind-rt-icd.so"]
 

@@ -14,12 +14,14 @@ namespace {
 TEST(OpenClOverrides, SwitchOffWhatTheyName) {
   const Overrides none = ParseOverrides("");
   EXPECT_EQ(none.path, Path::kByDevice);
-  EXPECT_TRUE(none.subgroup && none.fp16 && none.dot && none.builtin && none.unified);
+  EXPECT_TRUE(none.subgroup && none.fp16 && none.dot && none.builtin && none.unified &&
+              none.tuning);
   const Overrides some = ParseOverrides("no-subgroup,path=group  no-unified range=65536");
   EXPECT_EQ(some.path, Path::kGroup);
   EXPECT_FALSE(some.subgroup || some.unified);
   EXPECT_TRUE(some.fp16 && some.dot && some.builtin);
   EXPECT_EQ(some.range, 65536u);
+  EXPECT_FALSE(ParseOverrides("no-tuning").tuning);
 }
 
 TEST(OpenClOverrides, RefuseUnknownWordsAndNameThose) {

@@ -63,6 +63,7 @@ std::string SourceOf(std::string_view source) {
 std::string OptionsOf(const Capabilities& can) {
   std::string options = can.language3 ? "-cl-std=CL3.0" : "-cl-std=CL1.2";
   options += " -cl-mad-enable -cl-no-signed-zeros";
+  options += " -w";  // PoCL writes how many warnings there were where the user reads
   if (can.fma) options += " -DHAS_FMA";
   if (can.wide) options += " -DWIDE";
   if (can.fp16) options += " -DHAS_FP16";

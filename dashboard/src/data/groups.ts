@@ -44,45 +44,54 @@ export class Group {
   readonly model: string;
   readonly quant: string;
   readonly software: boolean;
-  readonly places: Place[] = [];
+  private readonly places: Place[] = [];
+  // The newest result speaks for what does not change between results.
+  private table: Table;
+  private i: number;
+  results = 0;
   private cache: Map<string, Value | null> | null = null;
+  // What was asked for last: filters ask every group for one column, again and again.
+  private lastColumn = '';
+  private lastValue: Value | null = null;
   private seen: Facets | null = null;
   private out: boolean | null = null;
 
   constructor(id: string, table: Table, i: number) {
     this.id = id;
+    this.table = table;
+    this.i = i;
     this.model = textOf(table, 'model', i);
     this.quant = textOf(table, 'quant', i);
     this.software = ((table.flags[i] ?? 0) & 1) !== 0;
   }
 
-  get results(): number {
-    return this.places.length;
-  }
-
-  // The newest result speaks for what does not change between results.
-  private get newest(): Place {
-    return this.places[this.places.length - 1]!;
+  /** Takes a result in, newer than those before. */
+  add(table: Table, i: number): void {
+    this.places.push({table, i});
+    this.results++;
+    this.table = table;
+    this.i = i;
+    this.forget();
   }
 
   text(key: Parameters<typeof textOf>[1]): string {
-    return textOf(this.newest.table, key, this.newest.i);
+    return textOf(this.table, key, this.i);
   }
 
   get memory(): number {
-    return this.newest.table.memory[this.newest.i] ?? 0;
+    return this.table.memory[this.i] ?? 0;
   }
 
   get modelBytes(): number {
-    return this.newest.table.modelBytes[this.newest.i] ?? 0;
+    return this.table.modelBytes[this.i] ?? 0;
   }
 
   get threads(): number {
-    return this.newest.table.threads[this.newest.i] ?? 0;
+    return this.table.threads[this.i] ?? 0;
   }
 
   get warnings(): number {
-    return this.newest.table.warnings[this.newest.i] ?? 0;
+    return this.table.warnings[this.i] ?? 0;
   }
 
   get resultIds(): string[] {
@@ -90,19 +99,19 @@ export class Group {
   }
 
   foundBy(search: Search): boolean {
-    return search.finds(this.newest.table, this.newest.i);
+    return search.finds(this.table, this.i);
   }
 
   value(column: string): Value | null {
+    if (column === this.lastColumn) return this.lastValue;
     this.cache ??= new Map();
     let value = this.cache.get(column);
     if (value === undefined) {
-      value =
-        this.places.length === 1
-          ? valueAt(this.newest.table, column, this.newest.i)
-          : this.ofKeys(column);
+      value = this.results === 1 ? valueAt(this.table, column, this.i) : this.ofKeys(column);
       this.cache.set(column, value);
     }
+    this.lastColumn = column;
+    this.lastValue = value;
     return value;
   }
 
@@ -117,9 +126,10 @@ export class Group {
     return together([...voices.values()].map(together));
   }
 
-  /** Another result has come: what was worked out of the others is void. */
-  forget(): void {
+  // Another result has come: what was worked out of the others is void.
+  private forget(): void {
     this.cache = null;
+    this.lastColumn = '';
     this.seen = null;
     this.out = null;
   }
@@ -220,8 +230,7 @@ export class Collection {
         group = new Group(id, table, i);
         this.groups.set(id, group);
       }
-      group.places.push({table, i});
-      group.forget();
+      group.add(table, i);
       const {model, quant} = group;
       const known = this.models.get(model + '|' + quant);
       if (known) known.n++;

@@ -35,15 +35,14 @@ export function rankBands(
   const half = Math.sqrt(1 + TIE);
   const lows = new Float64Array(n);
   const highs = new Float64Array(n);
-  values.forEach((value, i) => {
-    const sign = better === 'higher' ? 1 : -1; // as if higher were better
-    const ends = [
-      Math.min(value.lo, value.median / half) * sign,
-      Math.max(value.hi, value.median * half) * sign,
-    ];
-    lows[i] = Math.min(ends[0]!, ends[1]!);
-    highs[i] = Math.max(ends[0]!, ends[1]!);
-  });
+  const higher = better === 'higher';
+  for (let i = 0; i < n; i++) {
+    const value = values[i]!;
+    const low = Math.min(value.lo, value.median / half);
+    const high = Math.max(value.hi, value.median * half);
+    lows[i] = higher ? low : -high; // as if higher were better
+    highs[i] = higher ? high : -low;
+  }
   const sortedLows = lows.slice().sort();
   const sortedHighs = highs.slice().sort();
   return values.slice(from, to).map((_, at) => {

@@ -12,7 +12,7 @@ import {backendName, modelName, quantName} from '../ui/text';
 import {leaderTable, type LeaderTable, type Ranked} from './leader_table';
 import type {Context, View} from './view';
 
-const PAGE = 100;
+const PAGE = 50;
 
 const FACETS: readonly {facet: Facet; key: string; name: string}[] = [
   {facet: 'class', key: 'class', name: 'Class'},

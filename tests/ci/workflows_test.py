@@ -44,6 +44,12 @@ class Workflows(unittest.TestCase):
             if "uses" in step:
                 self.assertRegex(step["uses"], r"^(\./|[\w.-]+/[\w./-]+@v?\w+)")
 
+    def test_every_section_of_the_tests_has_a_machine(self):
+        listed = subprocess.run([ROOT / "ci/test", "list"], capture_output=True, text=True, check=True)
+        sections = [name for name in listed.stdout.split() if name != "long"]
+        job = load(ROOT / ".github/workflows/tests.yml")["jobs"]["section"]
+        self.assertEqual(job["strategy"]["matrix"]["section"], sections)
+
     def test_no_pipe_swallows_an_exit_code(self):
         for path in WORKFLOWS:
             for job in load(path)["jobs"].values():

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "backends/gpu/planes.h"
+#include "backends/vulkan/shaders/interface.h"
 #include "tests/backends/vulkan/driver.h"
 #include "tests/backends/vulkan/lowered.h"
 #include "tests/backends/vulkan/spirv.h"
@@ -195,7 +196,7 @@ TEST(Spirv, IsReadWithItsConstants) {
   EXPECT_EQ(large.workgroup[0], 128u);
   EXPECT_EQ(small.shared_bytes, 4 * 32u);
   EXPECT_EQ(large.shared_bytes, 4 * 128u);
-  EXPECT_EQ(small.push_bytes, 60u);
+  EXPECT_EQ(small.push_bytes, sizeof(MatMulPush));
   EXPECT_TRUE(small.bindings.contains({0, 7}));
   EXPECT_TRUE(IsBaseline(small));
   const std::vector<std::uint32_t> none = {1, 2, 3, 4, 5, 6};

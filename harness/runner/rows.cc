@@ -39,9 +39,8 @@ std::string WhyNone(const ArmLog& log, const Arm& arm) {
         arm.spec.lasts_s);
   }
   const double about_s = arm.last_s + arm.spec.first_s;
-  return fmt::format(
-      "the time budget ended before its first repetition{}: raise --time-budget",
-      about_s > 0 ? fmt::format(", of about {:.2g} s", about_s) : std::string());
+  return fmt::format("the time budget ended before its first repetition{}: raise --time-budget",
+                     about_s > 0 ? fmt::format(", of about {:.2g} s", about_s) : std::string());
 }
 
 // Of the work at one time under the roofs around it.

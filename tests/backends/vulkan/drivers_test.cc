@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <ostream>
 
 #include "backends/vulkan/vulkan.h"
 #include "harness/base/error.h"
@@ -18,6 +19,8 @@ struct Forced {
   const char* overrides;
   const char* kernels;
 };
+void PrintTo(const Forced& forced, std::ostream* out) { *out << forced.overrides; }
+
 // The first few need the pipelines that lavapipe has anyway.
 constexpr Forced kForced[] = {
     {"no-fp16", ""},

@@ -18,10 +18,11 @@ import re
 import subprocess
 import sys
 
+from isa_table import with_table
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DATA = ROOT / "backends/vulkan/isa.csv"
 README = ROOT / "backends/vulkan/README.md"
-BEGIN, END = "<!-- isa -->\n", "<!-- end of isa -->"
 
 # RADV's names for one GPU of each: GCN 5 without and with packed dot products, RDNA 1, 2 and 3.
 FAMILIES = {"vega10": "Vega 10", "vega20": "Vega 20", "navi10": "RDNA 1", "navi21": "RDNA 2", "gfx1100": "RDNA 3"}
@@ -137,13 +138,6 @@ def table(compiled):
         cells = [cell(compiled[family][1].get(name)) for family in FAMILIES]
         lines.append(f"| `{name}` | {row['step']} | {row['lds']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def with_table(readme, text):
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.S)
-    if not pattern.search(readme):
-        raise SystemExit(f"gpu_isa.py: {README} has no {BEGIN.strip()} ... {END}")
-    return pattern.sub(lambda _: BEGIN + text + END, readme)
 
 
 def main():

@@ -21,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 
+from isa_table import with_table
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/backends/opencl"))
 from kernel_variants import hot_variants, source_of  # noqa: E402
@@ -28,7 +30,6 @@ from kernel_variants import hot_variants, source_of  # noqa: E402
 KERNELS = ROOT / "backends/opencl/kernels"
 DATA = ROOT / "backends/opencl/isa.csv"
 README = ROOT / "backends/opencl/README.md"
-BEGIN, END = "<!-- isa -->\n", "<!-- end of isa -->"
 CLANG, LIBCLC = "clang-22", pathlib.Path("/usr/lib/clc")
 OPTIONS = "-cl-std=CL1.2 -cl-mad-enable -cl-no-signed-zeros -DHAS_FMA"  # OptionsOf in programs.cc
 # What the compiler calls a GPU: what it is, and which of the functions below compiles for it.
@@ -227,13 +228,6 @@ def table(data):
         name = variant if variant.startswith(kernel + " ") else f"{kernel} {variant.partition(' ')[2]}"
         lines.append(f"| {name} | " + " | ".join(cell(data[gpu].get((variant, kernel))) for gpu in gpus) + " |")
     return "\n".join(lines) + "\n"
-
-
-def with_table(readme, text):
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.S)
-    if not pattern.search(readme):
-        raise SystemExit(f"opencl_isa.py: {README} has no {BEGIN.strip()} ... {END}")
-    return pattern.sub(lambda _: BEGIN + text + END, readme)
 
 
 def main():

@@ -1,6 +1,7 @@
 // Puts ops together into passes.
 #include "backends/gpu/passes.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <set>
@@ -229,6 +230,28 @@ class Passes {
 };
 
 }  // namespace
+
+std::size_t AlikeMatMuls(std::span<const Pass> passes, std::size_t most) {
+  most = std::min(most, passes.size());
+  if (most < 2 || !std::holds_alternative<MatMulPass>(passes.front().work)) return most > 0 ? 1 : 0;
+  const auto& first = std::get<MatMulPass>(passes.front().work);
+  const MatMul& a = first.op;
+  Hazards hazards;
+  hazards.Before(passes.front().touches);
+  std::size_t count = 1;
+  for (; count < most; ++count) {
+    const auto* next = std::get_if<MatMulPass>(&passes[count].work);
+    if (next == nullptr) break;
+    const MatMul& b = next->op;
+    const bool alike = a.in == b.in && a.format == b.format && a.in_width == b.in_width &&
+                       a.rows == b.rows && first.norm.weight == next->norm.weight &&
+                       first.norm.eps == next->norm.eps;
+    const Pass& before = passes[count - 1];
+    const bool follows = passes[count].first_op == before.first_op + before.ops;
+    if (!alike || !follows || hazards.Before(passes[count].touches)) break;
+  }
+  return count;
+}
 
 std::vector<Pass> MakePasses(std::span<const Op> ops, const PassOptions& options) {
   return Passes(ops, options).Make();

@@ -3,6 +3,7 @@
 #ifndef INFEROMETER_BACKENDS_GPU_PASSES_H_
 #define INFEROMETER_BACKENDS_GPU_PASSES_H_
 
+#include <cstddef>
 #include <span>
 #include <variant>
 #include <vector>
@@ -65,6 +66,11 @@ struct PassOptions {
 // A MatMul is always a MatMulPass. Which tensors hold what after a run is promised for those only
 // that no later op of the plan reads and that no pass swallowed.
 std::vector<Pass> MakePasses(std::span<const Op> ops, const PassOptions& options);
+
+// How many passes from the first on, `most` at most, are matmuls without order among them that read
+// the same columns in one format, so that one dispatch can serve them: at least 1, unless there is
+// no pass. Biases and sums may differ; whether a device can is for its backend to say.
+std::size_t AlikeMatMuls(std::span<const Pass> passes, std::size_t most);
 
 // Calls f(TensorId, Access) for each tensor that a pass reads or writes.
 template <typename F>

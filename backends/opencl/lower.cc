@@ -16,7 +16,7 @@ constexpr std::int64_t kValuesEach = 16;  // of a work-item of each.cl
 std::vector<Dispatch> Lowering::Lower(std::span<const gpu::Pass> passes) {
   for (std::size_t i = 0; i < passes.size(); i += passes_) {
     pass_ = &passes[i];
-    passes_ = std::max<std::size_t>(1, BesideEachOther(passes.subspan(i)));
+    passes_ = BesideEachOther(passes.subspan(i));
     for (const gpu::Pass& pass : passes.subspan(i, passes_)) {
       for (const gpu::Touch& touch : pass.touches) {
         const bool written = touch.access != Access::kRead;

@@ -195,27 +195,14 @@ void Lowering::Add(const gpu::MatMulPass& pass) {
 
 std::size_t Lowering::BesideEachOther(std::span<const gpu::Pass> passes) const {
   constexpr std::size_t kMost = 3;
-  const MatMul* first = nullptr;
+  const std::size_t alike = gpu::AlikeMatMuls(passes, kMost);
+  if (alike == 1) return 1;
   std::size_t count = 0;
-  for (; count < std::min(kMost, passes.size()); ++count) {
-    const auto* pass = std::get_if<gpu::MatMulPass>(&passes[count].work);
-    if (pass == nullptr) break;
-    const MatMul& op = pass->op;
-    if (Most(op.rows) == kManyRows || op.out == op.in) break;
-    if (tensors_.At(op.weight).parts.size() != 1) break;
-    if (first == nullptr) first = &op;
-    if (op.in != first->in || op.format != first->format || op.in_width != first->in_width ||
-        op.rows != first->rows) {
-      break;
-    }
-    // Two that add to the same would race.
-    const auto same_out = [&op](const gpu::Pass& other) {
-      return std::get<gpu::MatMulPass>(other.work).op.out == op.out;
-    };
-    const auto before = passes.first(count);
-    if (std::any_of(before.begin(), before.end(), same_out)) break;
+  for (; count < alike; ++count) {
+    const MatMul& op = std::get<gpu::MatMulPass>(passes[count].work).op;
+    if (Most(op.rows) == kManyRows || tensors_.At(op.weight).parts.size() != 1) break;
   }
-  return count;
+  return std::max<std::size_t>(count, 1);
 }
 
 void Lowering::AddBeside(std::span<const gpu::Pass> passes) {

@@ -207,39 +207,30 @@ Range Lowering::PartOf(TensorId weight, std::size_t part) const {
 }
 
 std::size_t Lowering::Stackable(std::span<const gpu::Pass> passes) const {
-  const auto* first = std::get_if<gpu::MatMulPass>(&passes.front().work);
-  if (first == nullptr || first->op.accumulate) return 1;
-  const auto parts_of = [this](const MatMul& op) { return tensors_.At(op.weight).parts.size(); };
-  if (parts_of(first->op) != 1) return 1;
-  gpu::Hazards hazards;
-  hazards.Before(passes.front().touches);
-  Range weights = PartOf(first->op.weight, 0), biases = At(first->op.bias);
-  Range out = At(first->op.out);
+  const std::size_t alike = gpu::AlikeMatMuls(passes, MOST_MATRICES);
+  if (alike == 1) return 1;
+  const auto op_of = [&passes](std::size_t i) -> const MatMul& {
+    return std::get<gpu::MatMulPass>(passes[i].work).op;
+  };
+  const bool biased = op_of(0).bias != kNoTensor;
+  const auto stacks = [this, biased](const MatMul& op) {
+    return tensors_.At(op.weight).parts.size() == 1 && !op.accumulate &&
+           (op.bias != kNoTensor) == biased;
+  };
+  if (!stacks(op_of(0))) return 1;
+  Range weights = PartOf(op_of(0).weight, 0), biases = At(op_of(0).bias), out = At(op_of(0).out);
   std::size_t count = 1;
-  for (; count < std::min<std::size_t>(passes.size(), MOST_MATRICES); ++count) {
-    const gpu::Pass& pass = passes[count];
-    const auto* next = std::get_if<gpu::MatMulPass>(&pass.work);
-    if (next == nullptr) break;
-    const MatMul &a = first->op, &b = next->op;
-    const bool alike = a.in == b.in && a.format == b.format && a.in_width == b.in_width &&
-                       a.rows == b.rows && !b.accumulate &&
-                       (a.bias == kNoTensor) == (b.bias == kNoTensor) &&
-                       first->norm.weight == next->norm.weight &&
-                       first->norm.eps == next->norm.eps && parts_of(b) == 1;
-    if (!alike || pass.first_op != passes[count - 1].first_op + passes[count - 1].ops ||
-        hazards.Before(pass.touches)) {
-      break;
-    }
-    const auto all_weights = Both(weights, PartOf(b.weight, 0)),
-               all_biases = Both(biases, At(b.bias));
-    const auto both_outs = Both(out, At(b.out));
-    if (!all_weights || !all_biases || !both_outs || !SideBySide(out, At(b.out)) ||
+  for (; count < alike && stacks(op_of(count)); ++count) {
+    const MatMul& op = op_of(count);
+    const auto all_weights = Both(weights, PartOf(op.weight, 0)),
+               all_biases = Both(biases, At(op.bias)), both_outs = Both(out, At(op.out));
+    if (!all_weights || !all_biases || !both_outs || !SideBySide(out, At(op.out)) ||
         std::max(all_weights->bytes, all_biases->bytes) > can_.most_range) {
       break;
     }
     weights = *all_weights;
     biases = *all_biases;
-    out = At(b.out);
+    out = At(op.out);
   }
   return count;
 }

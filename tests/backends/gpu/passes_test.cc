@@ -122,6 +122,43 @@ TEST(Passes, RopeAndAppendAreOnePassAndTakeTheHeadNorms) {
 
 // Every op of every family's plan is in one pass, and a barrier stands wherever a pass depends on
 // an earlier one: checked against a replay that remembers the last writer of each tensor.
+std::size_t AlikeOf(std::vector<Op> ops, std::size_t most = 3) {
+  return AlikeMatMuls(MakePasses(ops, {}), most);
+}
+
+TEST(AlikeMatMuls, ReadTheSameColumnsAndNothingThatTheyWrite) {
+  const MatMul first = Project(kResidual, kMatrix, kOut);
+  const MatMul second = Project(kResidual, kMatrix2, kOther);
+  EXPECT_EQ(AlikeMatMuls({}, 3), 0u);
+  EXPECT_EQ(AlikeOf({first, second}), 2u);
+  EXPECT_EQ(AlikeOf({first, second}, 1), 1u);
+  EXPECT_EQ(AlikeOf({first}), 1u);
+  EXPECT_EQ(AlikeOf({kGated, first}), 1u);
+  EXPECT_EQ(AlikeOf({first, kGated, second}), 1u);
+  EXPECT_EQ(AlikeOf({Norm(kResidual, kNormed), Project(kNormed, kMatrix, kOut),
+                     Project(kNormed, kMatrix2, kOther)}),
+            2u);
+  // Another input, the same output, an input that the first one writes.
+  EXPECT_EQ(AlikeOf({first, Project(kK, kMatrix2, kOther)}), 1u);
+  EXPECT_EQ(AlikeOf({first, Project(kResidual, kMatrix2, kOut)}), 1u);
+  EXPECT_EQ(AlikeOf({first, Project(kResidual, kMatrix2, kResidual)}), 1u);
+}
+
+TEST(AlikeMatMuls, MayDifferInTheirRowsBiasesAndSums) {
+  const MatMul first = Project(kResidual, kMatrix, kOut);
+  const auto differs = [&first](auto change) {
+    MatMul second = Project(kResidual, kMatrix2, kOther);
+    change(second);
+    return AlikeOf({first, second}) == 1;
+  };
+  EXPECT_FALSE(differs([](MatMul& m) { m.out_width = 32; }));
+  EXPECT_TRUE(differs([](MatMul& m) { m.in_width = 32; }));
+  EXPECT_TRUE(differs([](MatMul& m) { m.format = QuantId::kQ6_K; }));
+  EXPECT_TRUE(differs([](MatMul& m) { m.rows = Rows::kOutputs; }));
+  EXPECT_FALSE(differs([](MatMul& m) { m.accumulate = true; }));
+  EXPECT_FALSE(differs([](MatMul& m) { m.bias = kV; }));
+}
+
 TEST(Passes, CoverEveryPlanAndOrderIt) {
   for (const ModelShape& shape : TinyShapes()) {
     const Model model = SynthesizeModel(shape, "q8_0", 1);

@@ -22,19 +22,22 @@ nlohmann::json ToJson(const Profile& profile) {
           {"device", profile.device},
           {"params", profile.params},
           {"step_s", has ? nlohmann::json(profile.step_s) : nlohmann::json()},
+          {"host_s", profile.host_s ? nlohmann::json(*profile.host_s) : nlohmann::json()},
           {"reason", has ? nlohmann::json() : nlohmann::json(profile.reason)},
           {"parts", std::move(parts)}};
 }
 
 Profile ProfileOf(const JsonValue& json) {
-  Profile profile{.model = json["model"].String(),
-                  .quant = json["quant"].String(),
-                  .backend = json["backend"].String(),
-                  .device = json["device"].String(),
-                  .params = json["params"].Object(),
-                  .step_s = json["step_s"].IsNull() ? 0 : json["step_s"].Number(),
-                  .parts = {},
-                  .reason = json["reason"].StringOrEmpty()};
+  Profile profile{
+      .model = json["model"].String(),
+      .quant = json["quant"].String(),
+      .backend = json["backend"].String(),
+      .device = json["device"].String(),
+      .params = json["params"].Object(),
+      .step_s = json["step_s"].IsNull() ? 0 : json["step_s"].Number(),
+      .host_s = json.Has("host_s") ? std::optional(json["host_s"].Number()) : std::nullopt,
+      .parts = {},
+      .reason = json["reason"].StringOrEmpty()};
   for (const JsonValue& part : json["parts"].Items()) {
     profile.parts.push_back(
         {.ops = part["ops"].String(),

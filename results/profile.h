@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Profile {
   std::string model, quant, backend, device;
   nlohmann::json params = nlohmann::json::object();  // {"tokens": 1, "depth": 2048}
   double step_s = 0;  // of the step as it is measured, by the device's clock, else the host's
+  // What the host adds to it until the result is there; none where the device has no clock.
+  std::optional<double> host_s;
   std::vector<ProfilePart> parts;  // those that take longest first
   std::string reason;              // why there are none; empty otherwise
 };

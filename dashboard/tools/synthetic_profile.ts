@@ -34,6 +34,7 @@ function profileOf(result: ResultFile, device: string, tokens: number, depth: nu
     device,
     params: {tokens, depth},
     step_s: parts.reduce((sum, part) => sum + part.device_s, 0) * 0.94,
+    host_s: 45e-6,
     reason: null,
     parts,
   };

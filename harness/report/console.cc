@@ -169,8 +169,10 @@ std::string ProfileLines(const Result& result, const Painter& paint) {
       text.erase(text.find_last_not_of(' ') + 1);
       text += "\n";
     }
-    text += paint.Dim(fmt::format("  {} parts take {} one by one, the step {}", count,
-                                  Quantity(sum_s, "s"), Quantity(profile.step_s, "s"))) +
+    const std::string host =
+        profile.host_s ? fmt::format(", the host adds {}", Quantity(*profile.host_s, "s")) : "";
+    text += paint.Dim(fmt::format("  {} parts take {} one by one, the step {}{}", count,
+                                  Quantity(sum_s, "s"), Quantity(profile.step_s, "s"), host)) +
             "\n";
   }
   return text;

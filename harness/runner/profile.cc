@@ -72,7 +72,7 @@ std::vector<TokenAt> StepAt(std::int64_t tokens, std::int64_t depth) {
 
 void ProfileStep(Session& session, std::span<const TokenAt> tokens, Profile& to) {
   session.Run(tokens);
-  std::vector<double> whole;
+  std::vector<double> whole, beside;
   std::vector<StepProfile> profiles;
   const double start_s = NowSeconds();
   while (profiles.size() < kProfiles &&
@@ -84,10 +84,12 @@ void ProfileStep(Session& session, std::span<const TokenAt> tokens, Profile& to)
     }
     const Timing timing = session.Run(tokens);
     whole.push_back(timing.device_s.value_or(timing.host_s));
+    if (timing.device_s) beside.push_back(timing.host_s - *timing.device_s);
   }
   // The first one is cold.
   to.parts = GroupParts(std::span(profiles).subspan(1), session.plan().ops, {tokens});
   to.step_s = Median(whole);
+  if (!beside.empty()) to.host_s = Median(beside);
 }
 
 }  // namespace

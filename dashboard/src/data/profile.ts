@@ -20,6 +20,7 @@ export interface Stage {
   readonly tokens: number;
   readonly depth: number;
   readonly step_s: number; // of the whole step, as it is measured elsewhere
+  readonly host_s: number | null; // what the host adds until it has the result
   readonly sum_s: number; // of its parts, which ran apart
   readonly parts: readonly Part[]; // longest first; the last may be many small ones
   readonly reason: string; // why there are none
@@ -84,6 +85,7 @@ function stageOf(profile: Profile, bandwidth: number, peak: number): Stage {
     tokens,
     depth,
     step_s: profile.step_s ?? 0,
+    host_s: profile.host_s ?? null,
     sum_s,
     parts: folded(parts),
     reason: profile.parts.length > 0 ? '' : (profile.reason ?? 'nothing was taken'),

@@ -108,7 +108,9 @@ function stageBlock(stage: Stage, colours: Colours): HTMLElement {
     h(
       'p',
       {class: 'note'},
-      stage.step_s > 0 ? `${quantity(stage.step_s, 's')} as a whole; ` : '',
+      stage.step_s > 0 ? `${quantity(stage.step_s, 's')} as a whole` : '',
+      stage.host_s !== null ? `, to which the host adds ${quantity(stage.host_s, 's')}` : '',
+      stage.step_s > 0 ? '; ' : '',
       `its parts, one at a time, ${quantity(stage.sum_s, 's')}`,
       stage.step_s > 0 && Math.abs(more - 1) > 0.02
         ? more > 1

@@ -35,6 +35,7 @@ function made(change: Partial<Profile>, roofs: Readonly<Record<string, number>> 
         device: first.device,
         params: {tokens: 1, depth: 0},
         step_s: 1,
+        host_s: 0.00004,
         reason: null,
         parts: [],
         ...change,
@@ -70,6 +71,7 @@ describe('profiles', () => {
     ]);
     expect(stage!.sum_s).toBeCloseTo(0.5);
     expect(stage!.step_s).toBe(1);
+    expect(stage!.host_s).toBe(0.00004);
   });
 
   test('take what binds of bandwidth and the highest peak', () => {

@@ -63,7 +63,7 @@ TEST(Console, ShowsWhereAStepsTimeGoesAndWhyItIsNotKnown) {
   profile.model = "smollm2-135m", profile.quant = "q8_0";
   profile.backend = "vulkan", profile.device = "vulkan:llvmpipe";
   profile.params = {{"tokens", 1}, {"depth", 2048}};
-  profile.step_s = 0.009;
+  profile.step_s = 0.009, profile.host_s = 35e-6;
   profile.parts = {{"rms_norm + 2 matmul q8_0 576x1536 + gated_mul", "lanes.q8_0 8 4 1 1 1 1 0", 30,
                     0.0075, 56e6, 106e6},
                    {"argmax", "argmax 64", 2, 0.0025, 0, 0}};
@@ -72,7 +72,8 @@ TEST(Console, ShowsWhereAStepsTimeGoesAndWhyItIsNotKnown) {
   result.profiles.push_back(profile);
   const std::string text = Render("console", result);
   EXPECT_NE(text.find("  75 %   30x  rms_norm"), std::string::npos) << text;
-  EXPECT_NE(text.find("32 parts take 10.00 ms one by one, the step 9.000 ms"), std::string::npos);
+  EXPECT_NE(text.find("32 parts take 10.00 ms one by one, the step 9.000 ms, the host adds 35"),
+            std::string::npos);
   EXPECT_NE(text.find("none: the device has no timestamps"), std::string::npos);
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = text.find('\n', at);

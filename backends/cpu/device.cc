@@ -53,6 +53,15 @@ struct WhyNotVisitor {
   }
 };
 
+// The set and what was added to it.
+std::string KernelsOf(const KernelSet& kernels) {
+  std::string text = kernels.name;
+  for (const char* form : {kernels.brain_form, kernels.tile_form}) {
+    if (form != nullptr) text += fmt::format(", {}", form);
+  }
+  return text;
+}
+
 class CpuDevice : public Device {
  public:
   CpuDevice(const KernelSet& kernels, const DeviceOptions& options)
@@ -60,9 +69,7 @@ class CpuDevice : public Device {
     info_ = {.id = fmt::format("cpu:{}", kernels.name),
              .backend = "cpu",
              .name = CpuName(),
-             .kernels = kernels.brain_form == nullptr
-                            ? std::string(kernels.name)
-                            : fmt::format("{}, {}", kernels.name, kernels.brain_form),
+             .kernels = KernelsOf(kernels),
              .driver = "",
              .software = false,
              .threads = options.threads > 0 ? options.threads : DefaultThreads(),

@@ -81,6 +81,7 @@ void Executor::operator()(const ReadyInput& ready) {
   const ReadyRows& to =
       single_ ? plan_.private_[static_cast<std::size_t>(worker_)][slot] : plan_.shared_[slot];
   const Range mine = single_ ? Range{0, rows} : Share(rows);
+  const Forms& forms = RowsOf(ready.rows) < kernels_.tile_columns ? ready.few : ready.many;
   for (std::int64_t row = mine.begin; row < mine.end; ++row) {
     const float* in = Floats(ready.in) + row * ready.width;
     if (ready.source == Source::kNorm) {
@@ -92,11 +93,12 @@ void Executor::operator()(const ReadyInput& ready) {
       kernels_.gated_mul(in, Floats(ready.in2) + row * ready.width, to.Values(row), ready.width);
       in = to.Values(row);
     }
-    if (ready.codes) {
+    if (forms.codes) {
       kernels_.quantize(in, ready.width, to.Codes(row), to.Scales(row), to.Sums32(row),
                         to.Sums16(row));
     }
-    if (ready.brains) kernels_.to_brain(in, ready.width, to.Brains(row));
+    if (forms.brains) kernels_.to_brain(in, ready.width, to.Brains(row));
+    if (forms.tiles) kernels_.to_tiles(in, ready.width, row, to.Tiles());
   }
 }
 
@@ -152,10 +154,18 @@ void Executor::operator()(const MatMul& op) {
                   .bias = op.bias == kNoTensor ? nullptr : Floats(op.bias),
                   .accumulate = op.accumulate};
   const std::int64_t groups = weight.layout.Groups(), unit_groups = GroupsPerUnit(groups);
+  const bool tiles =
+      rows >= kernels_.tile_columns && MultipliesTiles(kernels_, op.format, op.in_width);
   OnDemand((groups + unit_groups - 1) / unit_groups, [&](std::int64_t unit) {
     args.group_begin = unit * unit_groups;
     args.group_end = std::min(groups, args.group_begin + unit_groups);
-    Multiply(weight.layout, args, 0, rows);
+    if (tiles) {
+      args.column_end = rows;
+      args.room = plan_.tile_rooms_[static_cast<std::size_t>(worker_)].As<std::byte>();
+      kernels_.tile_matmul[static_cast<int>(op.format)](args);
+    } else {
+      Multiply(weight.layout, args, 0, rows);
+    }
   });
 }
 

@@ -9,7 +9,10 @@ extern const KernelSet kScalarKernels;
 extern const KernelSet kAvx2Kernels, kAvxVnniKernels, kAvx512VnniKernels;
 double Avx512Bf16Chain(std::int64_t operations);
 double Avx512Fp16Chain(std::int64_t operations);
+double AmxBf16Chain(std::int64_t operations);
+double AmxInt8Chain(std::int64_t operations);
 void AddAvx512Bf16(KernelSet& set);
+void AddAmx(KernelSet& set);
 #elif defined(__aarch64__)
 extern const KernelSet kNeonKernels, kNeonDotprodKernels, kNeonI8mmKernels;
 double NeonFp16Chain(std::int64_t operations);
@@ -39,6 +42,7 @@ std::span<const ExtraKernels> AllExtraKernels() {
 #if defined(__x86_64__)
   static constexpr ExtraKernels kExtras[] = {
       {"avx512_vnni", AddAvx512Bf16, [](const CpuFeatures& f) { return f.avx512_bf16; }},
+      {"avx512_vnni", AddAmx, [](const CpuFeatures& f) { return f.amx_bf16 && f.avx512_bf16; }},
   };
   return kExtras;
 #elif defined(__aarch64__)
@@ -67,6 +71,10 @@ std::span<const ExtraPeak> ExtraPeaks() {
        [](const CpuFeatures& f) { return f.avx512_bf16; }},
       {"avx512_vnni", NumberType::kFp16, false, "vfmadd213ph zmm", Avx512Fp16Chain,
        [](const CpuFeatures& f) { return f.avx512_fp16; }},
+      {"avx512_vnni", NumberType::kBf16, true, "tdpbf16ps", AmxBf16Chain,
+       [](const CpuFeatures& f) { return f.amx_bf16; }},
+      {"avx512_vnni", NumberType::kInt8, true, "tdpbssd", AmxInt8Chain,
+       [](const CpuFeatures& f) { return f.amx_int8; }},
   };
   return kPeaks;
 #elif defined(__aarch64__)

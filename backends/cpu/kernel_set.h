@@ -13,16 +13,22 @@
 
 namespace inferometer::cpu {
 
-// Rows of activations, ready to be multiplied: as floats, rounded to bf16, or as int8 codes with
-// one scale for each 32 values, x = scale * code. Pointers are to the first row; a row's scales
-// stand `in_width / 32` apart from the next's.
+// Rows of activations that share a tile, and the columns of one.
+inline constexpr std::int64_t kTileRows = 16, kTileDepth = 32;
+
+// Rows of activations, ready to be multiplied: as floats, rounded to bf16, so in tiles, or as int8
+// codes with one scale for each 32 values, x = scale * code. Pointers are to the first row; a row's
+// scales stand `in_width / 32` apart from the next's.
 struct Activations {
   const float* values = nullptr;          // [row][in_width]
   const std::uint16_t* brains = nullptr;  // [row][in_width, made even by a zero]: bf16
-  const std::int8_t* codes = nullptr;     // [row][in_width]
-  const float* scales = nullptr;          // [row][in_width / 32]
-  const float* sums32 = nullptr;          // [row][in_width / 32]: scale * sum of 32 codes
-  const float* sums16 = nullptr;          // [row][in_width / 16]: scale * sum of 16 codes
+  // bf16: [row / 16][in_width / 32][16 rows][32]; the last rows' tiles are whole, whatever is
+  // there.
+  const std::uint16_t* tiles = nullptr;
+  const std::int8_t* codes = nullptr;  // [row][in_width]
+  const float* scales = nullptr;       // [row][in_width / 32]
+  const float* sums32 = nullptr;       // [row][in_width / 32]: scale * sum of 32 codes
+  const float* sums16 = nullptr;       // [row][in_width / 16]: scale * sum of 16 codes
   std::int64_t in_width = 0;
 };
 
@@ -41,6 +47,7 @@ struct MatMulArgs {
   std::int64_t out_stride = 0, out_width = 0;
   const float* bias = nullptr;  // [out_width] or null
   bool accumulate = false;
+  void* room = nullptr;  // KernelSet::tile_room bytes of this thread alone, at a whole cache line
 };
 
 // Attention of some query rows over a range of positions of one kv head. A head of a cache is one
@@ -82,15 +89,26 @@ struct KernelSet {
   // The instruction, for people, that multiplies bf16 weights with activations rounded to bf16;
   // they then stand in pairs of columns. Null: there is none, and activations stay floats.
   const char* brain_form;
+  // The same for what a matrix unit multiplies: tiles of weights, decoded to bf16, and of
+  // activations. Null: there is none.
+  const char* tile_form;
+  int tile_columns;  // from so many columns on `tile_matmul` is used
+  std::size_t tile_room;
   int query_tile;         // query rows that share a pass over f16 keys
   const char* int8_form;  // which instructions multiply int8, for people
 
   void (*matmul[kQuantCount])(const MatMulArgs&);  // by QuantId; kernels/formats-inl.h: the bytes
+  // For many columns, which begin at a whole tile and stand in order; activations are `tiles`,
+  // widths are multiples of kTileDepth. Null where `matmul` does it.
+  void (*tile_matmul[kQuantCount])(const MatMulArgs&);
   // Codes one row of n floats, n a multiple of 32.
   void (*quantize)(const float* in, std::int64_t n, std::int8_t* codes, float* scales,
                    float* sums32, float* sums16);
   // Rounds one row of n floats to bf16, a zero behind an odd n; null where brain_form is.
   void (*to_brain)(const float* in, std::int64_t n, std::uint16_t* out);
+  // Rounds one row of n floats to bf16, n a multiple of kTileDepth, into its places of `tiles`;
+  // null where tile_form is.
+  void (*to_tiles)(const float* in, std::int64_t n, std::int64_t row, std::uint16_t* tiles);
   // out[i] = in[i] * factor * weight[i]
   void (*scale_by)(const float* in, const float* weight, float factor, float* out, std::int64_t n);
   float (*sum_of_squares)(const float* in, std::int64_t n);
@@ -111,6 +129,11 @@ struct KernelSet {
   PeakChain fp32_chain;
   PeakChain int8_chain;
 };
+
+// Whether weights of a format and that many columns are multiplied by tiles, of many activations.
+inline bool MultipliesTiles(const KernelSet& kernels, QuantId format, std::int64_t in_width) {
+  return kernels.tile_matmul[static_cast<int>(format)] != nullptr && in_width % kTileDepth == 0;
+}
 
 // Probes that are the same for every instruction set.
 // Follows `hops` offsets through `data`, from the one at `at` on; returns where it ended.

@@ -17,14 +17,16 @@ struct MatMulInput {
   std::int64_t width, groups;
   Rows rows;
   QuantId format;
+  bool experts;
 };
 
 std::optional<MatMulInput> InputOf(const Op& op) {
   if (const auto* m = std::get_if<MatMul>(&op)) {
-    return MatMulInput{m->in, m->in_width, 1, m->rows, m->format};
+    return MatMulInput{m->in, m->in_width, 1, m->rows, m->format, false};
   }
   if (const auto* m = std::get_if<ExpertMatMul>(&op)) {
-    return MatMulInput{m->in, m->in_width, m->shared_input ? 1 : m->used, Rows::kTokens, m->format};
+    return MatMulInput{m->in,         m->in_width, m->shared_input ? 1 : m->used,
+                       Rows::kTokens, m->format,   true};
   }
   return std::nullopt;
 }
@@ -137,7 +139,7 @@ void MarkMeetings(std::vector<Stage>& stages, bool single) {
 
 class Lowering {
  public:
-  Lowering(std::span<const Op> ops, bool brains) : ops_(ops), brains_(brains) {}
+  Lowering(std::span<const Op> ops, const KernelSet& kernels) : ops_(ops), kernels_(kernels) {}
 
   Lowered Run() {
     for (std::size_t i = 0; i < ops_.size(); ++i) {
@@ -149,8 +151,8 @@ class Lowering {
         const auto it = ready_.find(input->in);
         // Floats that nothing was done to are read where they stand.
         ReadyInput need;
-        Need(input->format, need);
-        if (it != ready_.end() && (!need.floats || it->second.fused)) {
+        Need(*input, need);
+        if (it != ready_.end() && (!need.few.floats || it->second.fused)) {
           stage.slot = it->second.slot;
         }
       }
@@ -163,10 +165,16 @@ class Lowering {
   }
 
  private:
-  // Marks the form that weights of a format meet.
-  void Need(QuantId format, ReadyInput& ready) const {
-    const bool brains = format == QuantId::kBF16 && brains_;
-    (IsQuantized(format) ? ready.codes : brains ? ready.brains : ready.floats) = true;
+  // Marks the forms that a matmul reads its input in.
+  void Need(const MatMulInput& input, ReadyInput& ready) const {
+    const bool brains = input.format == QuantId::kBF16 && kernels_.brain_form != nullptr;
+    const bool tiles = !input.experts && MultipliesTiles(kernels_, input.format, input.width);
+    for (Forms* forms : {&ready.few, &ready.many}) {
+      (tiles && forms == &ready.many ? forms->tiles
+       : IsQuantized(input.format)   ? forms->codes
+       : brains                      ? forms->brains
+                                     : forms->floats) = true;
+    }
   }
 
   // Whether op i became part of making an input ready.
@@ -196,7 +204,7 @@ class Lowering {
     for (const std::size_t reader : readers) {
       const auto input = InputOf(ops_[reader]);
       if (input->groups != ready.groups || input->rows != ready.rows) return false;
-      Need(input->format, ready);
+      Need(*input, ready);
     }
     Add(ready, out, i);
     return true;
@@ -208,11 +216,11 @@ class Lowering {
         .in = input.in, .width = input.width, .groups = input.groups, .rows = input.rows};
     for (std::size_t i = at; i < ops_.size(); ++i) {
       const auto other = InputOf(ops_[i]);
-      if (other && other->in == input.in) Need(other->format, ready);
+      if (other && other->in == input.in) Need(*other, ready);
       if (UseOf(ops_[i], input.in).writes) break;
     }
-    ready.floats = false;
-    if (ready.codes || ready.brains) Add(ready, input.in, at);
+    ready.few.floats = ready.many.floats = false;
+    if (ready.few.codes || ready.few.brains) Add(ready, input.in, at);
   }
 
   // Slots are shared by all ready inputs of the same tensor.
@@ -227,9 +235,8 @@ class Lowering {
         widest.width = ready.width;
         widest.groups = ready.groups;
       }
-      widest.codes |= ready.codes;
-      widest.floats |= ready.floats;
-      widest.brains |= ready.brains;
+      widest.few = Both(widest.few, ready.few);
+      widest.many = Both(widest.many, ready.many);
     }
     ready_[out] = {ready.slot, ready.source != Source::kPlain};
     lowered_.stages.push_back({.what = ready, .op = op});
@@ -244,7 +251,7 @@ class Lowering {
   }
 
   std::span<const Op> ops_;
-  const bool brains_;
+  const KernelSet& kernels_;
   Lowered lowered_;
   std::map<TensorId, int> slots_;  // by tensor, for good
   struct Ready {
@@ -256,6 +263,8 @@ class Lowering {
 
 }  // namespace
 
-Lowered Lower(std::span<const Op> ops, bool brains) { return Lowering(ops, brains).Run(); }
+Lowered Lower(std::span<const Op> ops, const KernelSet& kernels) {
+  return Lowering(ops, kernels).Run();
+}
 
 }  // namespace inferometer::cpu

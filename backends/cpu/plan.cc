@@ -32,7 +32,7 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& te
       pool_(pool),
       limits_(CheckOps(
           ops, [&tensors](TensorId id) -> const TensorDesc& { return tensors.At(id).desc; })),
-      lowered_(Lower(ops, kernels.brain_form != nullptr)),
+      lowered_(Lower(ops, kernels)),
       counters_(std::make_unique<Counter[]>(lowered_.stages.size())) {
   const auto threads = static_cast<std::size_t>(pool.threads());
   const bool has_tokens = limits_.tokens != StepLimits::kNone;
@@ -41,9 +41,12 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& te
   private_.resize(threads);
   for (const ReadyInput& slot : lowered_.slots) {
     const std::int64_t rows = (slot.rows == Rows::kTokens ? tokens : outputs) * slot.groups;
-    shared_.emplace_back(rows, slot.width, slot);
-    for (auto& mine : private_) mine.emplace_back(slot.groups, slot.width, slot);
+    shared_.emplace_back(rows, slot.width, Both(slot.few, slot.many));
+    for (auto& mine : private_) mine.emplace_back(slot.groups, slot.width, slot.few);
   }
+  const bool tiles = std::any_of(lowered_.slots.begin(), lowered_.slots.end(),
+                                 [](const ReadyInput& slot) { return slot.many.tiles; });
+  for (std::size_t i = 0; tiles && i < threads; ++i) tile_rooms_.emplace_back(kernels.tile_room);
   for (const Op& op : ops) {
     if (const auto* rope = std::get_if<Rope>(&op)) {
       const float* frequencies = tensors.At(rope->frequencies).Floats();

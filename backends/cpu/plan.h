@@ -16,6 +16,7 @@
 #include "backends/cpu/stage.h"
 #include "backends/cpu/tensors.h"
 #include "backends/device.h"
+#include "harness/base/huge_buffer.h"
 #include "harness/base/thread_pool.h"
 
 namespace inferometer::cpu {
@@ -56,6 +57,7 @@ class CpuPlan : public Plan {
   const Lowered lowered_;
   std::vector<ReadyRows> shared_;                // by slot
   std::vector<std::vector<ReadyRows>> private_;  // by worker, slot: one token
+  std::vector<HugeBuffer> tile_rooms_;           // by worker: MatMulArgs::room
   std::unique_ptr<Counter[]> counters_;          // by stage
   std::vector<RopeTable> ropes_;
   AttentionParts parts_;

@@ -7,19 +7,25 @@
 #include <variant>
 #include <vector>
 
+#include "backends/cpu/kernel_set.h"
 #include "models/op.h"
 
 namespace inferometer::cpu {
 
-// Makes the input of matmuls ready: normed or gated on the way, coded as int8 where a quantized
-// matrix follows, rounded to bf16 where one of such weights does and the kernels want it. For a
-// step of one token every thread does it for itself, which costs less than meeting; for more the
-// rows are shared out.
+// Makes the input of matmuls ready: normed or gated on the way, in the forms that the kernels of
+// what follows want; see Activations. For a step of one token every thread does it for itself,
+// which costs less than meeting; for more the rows are shared out.
 enum class Source : std::uint8_t {
   kPlain,  // in
   kNorm,   // norm(in) * weight
   kGate,   // silu(in) * in2
 };
+struct Forms {
+  bool codes = false, floats = false, brains = false, tiles = false;
+};
+inline Forms Both(const Forms& a, const Forms& b) {
+  return {a.codes || b.codes, a.floats || b.floats, a.brains || b.brains, a.tiles || b.tiles};
+}
 struct ReadyInput {
   Source source = Source::kPlain;
   TensorId in = kNoTensor, in2 = kNoTensor, weight = kNoTensor;
@@ -27,8 +33,9 @@ struct ReadyInput {
   std::int64_t groups = 1;  // such rows per token
   float eps = 0;
   Rows rows = Rows::kTokens;
-  bool codes = false, floats = false, brains = false;  // which forms are needed
-  int slot = 0;                                        // where they go
+  Forms few = {},
+        many = {};  // what is needed of fewer rows than KernelSet::tile_columns, and of more
+  int slot = 0;     // where they go
 };
 
 struct Stage {
@@ -44,8 +51,7 @@ struct Lowered {
   std::vector<ReadyInput> slots;  // one per slot: the widest use
 };
 
-// `brains`: bf16 weights meet activations rounded to bf16.
-Lowered Lower(std::span<const Op> ops, bool brains = false);
+Lowered Lower(std::span<const Op> ops, const KernelSet& kernels);
 
 }  // namespace inferometer::cpu
 

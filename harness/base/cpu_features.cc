@@ -10,6 +10,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
@@ -38,6 +42,17 @@ std::uint64_t EnabledStates() {
 
 bool Bit(unsigned value, int bit) { return ((value >> bit) & 1u) != 0; }
 
+// Tile registers are given to those only who ask for them (Linux,
+// Documentation/arch/x86/xstate.rst: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA), for the whole
+// process; refused where a signal stack is too small for them. Asking again does no harm.
+bool TilesPermitted() {
+#if defined(__linux__)
+  return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
+#else
+  return true;
+#endif
+}
+
 // Bit positions: Intel SDM volume 2, CPUID, tables 3-10 and 3-11.
 CpuFeatures ReadX86() {
   CpuFeatures f;
@@ -45,7 +60,6 @@ CpuFeatures ReadX86() {
   if (!Bit(one.ecx, 27)) return f;  // OSXSAVE
   const std::uint64_t states = EnabledStates();
   const bool ymm = (states & 0x6) == 0x6, zmm = (states & 0xe6) == 0xe6;
-  const bool tiles = (states & 0x60000) == 0x60000;
   f.avx2 = ymm && Bit(seven.ebx, 5) && Bit(one.ecx, 12) && Bit(one.ecx, 29);
   f.avx_vnni = f.avx2 && Bit(seven_one.eax, 4);
   f.avx512 = f.avx2 && zmm && Bit(seven.ebx, 16) && Bit(seven.ebx, 17) && Bit(seven.ebx, 30) &&
@@ -53,7 +67,10 @@ CpuFeatures ReadX86() {
   f.avx512_vnni = f.avx512 && Bit(seven.ecx, 11);
   f.avx512_bf16 = f.avx512 && Bit(seven_one.eax, 5);
   f.avx512_fp16 = f.avx512 && Bit(seven.edx, 23);
-  f.amx_int8 = f.avx512 && tiles && Bit(seven.edx, 24) && Bit(seven.edx, 25);
+  const bool tiles =
+      f.avx512 && (states & 0x60000) == 0x60000 && Bit(seven.edx, 24) && TilesPermitted();
+  f.amx_int8 = tiles && Bit(seven.edx, 25);
+  f.amx_bf16 = tiles && Bit(seven.edx, 22);
   return f;
 }
 
@@ -92,6 +109,7 @@ std::vector<std::string> NamesOf(const CpuFeatures& f) {
                                                    {f.avx512_bf16, "avx512_bf16"},
                                                    {f.avx512_fp16, "avx512_fp16"},
                                                    {f.amx_int8, "amx_int8"},
+                                                   {f.amx_bf16, "amx_bf16"},
                                                    {f.neon, "neon"},
                                                    {f.dotprod, "dotprod"},
                                                    {f.i8mm, "i8mm"},

@@ -15,7 +15,8 @@ struct CpuFeatures {
   bool avx512_vnni = false;
   bool avx512_bf16 = false;
   bool avx512_fp16 = false;
-  bool amx_int8 = false;
+  bool amx_int8 = false;  // and the system lets this process use tiles
+  bool amx_bf16 = false;  // the same
   // AArch64
   bool neon = false;
   bool dotprod = false;

@@ -7,21 +7,25 @@
 namespace inferometer {
 namespace {
 
-constexpr std::array<std::string_view, kNumberTypes> kPeaks = {"fp32_peak", "fp16_peak",
-                                                               "bf16_peak", "int8_peak"};
+constexpr std::array<std::string_view, kNumberTypes> kMatrixPeaks = {
+    "", "fp16_matrix_peak", "bf16_matrix_peak", "int8_matrix_peak"};
 
 // `pick` gives the value of the ceiling of that name, 0 for none.
 template <typename Pick>
 Roofs Gather(Pick&& pick) {
   Roofs roofs;
   roofs.read_bandwidth = pick("read_bandwidth");
-  for (std::size_t i = 0; i < kNumberTypes; ++i) roofs.peak[i] = pick(kPeaks[i]);
+  for (std::size_t i = 0; i < kNumberTypes; ++i) {
+    roofs.peak[i] = pick(roofs.metric[i]);
+    const double matrix = pick(kMatrixPeaks[i]);
+    if (matrix <= roofs.peak[i]) continue;
+    roofs.peak[i] = matrix;
+    roofs.metric[i] = kMatrixPeaks[i];
+  }
   return roofs;
 }
 
 }  // namespace
-
-std::string_view PeakOf(NumberType type) { return kPeaks[static_cast<std::size_t>(type)]; }
 
 Roofs RoofsAround(std::span<const Ceiling> ceilings, std::string_view device, double start_s,
                   double end_s) {
@@ -65,7 +69,7 @@ std::optional<Bound> BoundOf(const Work& work, const Roofs& roofs) {
     if (type_s > longest_s) longest_s = type_s, longest = i;
   }
   if (memory_s >= compute_s) return Bound{memory_s, "memory", "read_bandwidth"};
-  return Bound{compute_s, "compute", std::string(kPeaks[longest])};
+  return Bound{compute_s, "compute", std::string(roofs.metric[longest])};
 }
 
 }  // namespace inferometer

@@ -13,13 +13,14 @@
 
 namespace inferometer {
 
-// "int8_peak": the ceiling that bounds operations of a type.
-std::string_view PeakOf(NumberType type);
-
 // The ceilings that hold for one moment; 0 where none was measured.
 struct Roofs {
-  double read_bandwidth = 0;                // B/s
-  std::array<double, kNumberTypes> peak{};  // op/s, by NumberType
+  double read_bandwidth = 0;  // B/s
+  // By NumberType, in op/s: the better of what instructions for vectors and for small matrices
+  // give.
+  std::array<double, kNumberTypes> peak{};
+  std::array<std::string_view, kNumberTypes> metric = {"fp32_peak", "fp16_peak", "bf16_peak",
+                                                       "int8_peak"};  // which ceiling that is
 };
 
 // The better of the last ceilings measured before `start_s` and the first after `end_s`, of that

@@ -36,9 +36,14 @@ Ceilings::Ceilings(Device& device, const CeilingOptions& options, bool full)
   ChooseRead();
   AddCompute(roofs_, "fp32_peak", NumberType::kFp32, false);
   AddCompute(roofs_, "int8_peak", NumberType::kInt8, false);
-  // A roof of bf16 weights, where the device multiplies them as such.
-  const bool brains = device.WhyNot(ComputeProbe{.type = NumberType::kBf16}).empty();
-  if (brains) AddCompute(roofs_, "bf16_peak", NumberType::kBf16, false);
+  // What a device multiplies as such bounds its work: bf16 weights, or small matrices.
+  const auto add = [this, &device, full](const char* metric, NumberType type, bool matrix) {
+    const bool has = device.WhyNot(ComputeProbe{.type = type, .matrix = matrix}).empty();
+    if (has || full) AddCompute(has ? roofs_ : others_, metric, type, matrix);
+  };
+  add("bf16_peak", NumberType::kBf16, false);
+  add("bf16_matrix_peak", NumberType::kBf16, true);
+  add("int8_matrix_peak", NumberType::kInt8, true);
   if (IsCpu()) {
     Add(roofs_, "barrier_latency", LaunchProbe{.count = kBarriers}, static_cast<double>(kBarriers));
   } else {
@@ -46,10 +51,7 @@ Ceilings::Ceilings(Device& device, const CeilingOptions& options, bool full)
   }
   if (!full) return;
   AddCompute(others_, "fp16_peak", NumberType::kFp16, false);
-  if (!brains) AddCompute(others_, "bf16_peak", NumberType::kBf16, false);
   AddCompute(others_, "fp16_matrix_peak", NumberType::kFp16, true);
-  AddCompute(others_, "bf16_matrix_peak", NumberType::kBf16, true);
-  AddCompute(others_, "int8_matrix_peak", NumberType::kInt8, true);
   Add(others_, "core_clock", ClockProbe{.adds = kAdds}, static_cast<double>(kAdds));
 }
 

@@ -28,6 +28,7 @@ constexpr std::string_view kSoftware[] = {"llvmpipe", "lavapipe", "softpipe",   
 constexpr std::string_view kPeaks[] = {"fp32_peak",       "fp16_peak",        "bf16_peak",
                                        "int8_peak",       "fp16_matrix_peak", "bf16_matrix_peak",
                                        "int8_matrix_peak"};
+constexpr std::size_t kMatrixPeaks = 3;  // from a type's peak to that of small matrices
 
 // The best and the least value of a roof of a device; 0 when it was not measured.
 struct Range {
@@ -116,6 +117,10 @@ std::optional<Range> ComputeTime(const Result& result, const Record& record) {
   for (std::size_t type = 0; type < price->operations.size(); ++type) {
     if (price->operations[type] == 0) continue;
     Range peak = RoofOf(result, record.device, kPeaks[type]);
+    if (type > 0) {
+      const Range matrix = RoofOf(result, record.device, kPeaks[kMatrixPeaks + type]);
+      peak = {std::max(peak.best, matrix.best), std::max(peak.least, matrix.least)};
+    }
     // Where nothing multiplies bf16 as such, fp32 does.
     if (peak.best == 0 && kPeaks[type] == "bf16_peak") {
       peak = RoofOf(result, record.device, "fp32_peak");

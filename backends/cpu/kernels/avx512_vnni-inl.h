@@ -75,6 +75,22 @@ struct Avx512Vnni {
   static inline Partial DotStep8(Partial p, Bytes w, Bytes x) { return DotStep(p, w, x); }
   static inline Ints End(Ints, Partial p) { return p; }
 
+  // Byte kByte of each lane, as a number.
+  template <int kByte>
+  static inline Floats ByteOf(Bytes v) {
+    if (kByte > 0) v = _mm512_srli_epi32(v, 8 * kByte);
+    if (kByte < 3) v = _mm512_and_si512(v, _mm512_set1_epi32(0xff));
+    return _mm512_cvtepi32_ps(v);
+  }
+  // In each lane both numbers as bf16, halves away from zero: four instructions, where rounding to
+  // even takes twice as many.
+  static inline Bytes BrainPairs(Floats low, Floats high) {
+    const __m512i half = _mm512_set1_epi32(0x8000), top = _mm512_set1_epi32(-0x10000);
+    const __m512i a = _mm512_add_epi32(_mm512_castps_si512(low), half);
+    const __m512i b = _mm512_add_epi32(_mm512_castps_si512(high), half);
+    return _mm512_or_si512(_mm512_srli_epi32(a, 16), _mm512_and_si512(b, top));
+  }
+
   static inline Floats Set(float x) { return _mm512_set1_ps(x); }
   static inline Floats LoadFloats(const float* p) { return _mm512_loadu_ps(p); }
   static inline void StoreFloats(float* p, Floats v) { _mm512_storeu_ps(p, v); }

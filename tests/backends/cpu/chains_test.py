@@ -21,6 +21,8 @@ CHAINS = [
     (("DotChainKernel", "Avx2>"), "vpmaddubsw", None, "vpaddw"),
     (("Fp32ChainKernel", "Avx2>"), r"vfn?madd\d+ps", 12, None),
     (("Avx512Bf16Chain", ""), "vdpbf16ps", 12, None),
+    (("AmxBf16Chain", ""), "tdpbf16ps", 4, None),
+    (("AmxInt8Chain", ""), "tdpbssd", 4, None),
     (("Avx512Fp16Chain", ""), r"vfmadd\d+ph", 12, None),
     (("FusedDotChainKernel", "NeonDotprod"), "sdot", 24, None),
     (("Fp32ChainKernel", "NeonDotprod"), "fmla|fmad", 24, None),

@@ -1,6 +1,8 @@
 // Kernels of instruction sets that this machine may lack, emulated and held against the reference.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "backends/cpu/cpu.h"
 #include "harness/runner/conformance.h"
 #include "models/model.h"
@@ -8,7 +10,7 @@
 
 namespace inferometer {
 namespace cpu {
-extern const KernelSet kEmulatedAvx512Kernels;
+extern const KernelSet kEmulatedAvx512Kernels, kEmulatedTileKernels;
 }
 
 namespace {
@@ -36,6 +38,36 @@ TEST(EmulatedAvx512, WholeModelsConform) {
     const ModelResult result = VerifyModel(*device, oracle, prompt, 8);
     EXPECT_TRUE(result.conformance.pass) << quant << ": " << result.why_failed;
     EXPECT_EQ(result.conformance.greedy_match, 8) << quant;
+  }
+}
+
+TEST(EmulatedTiles, MatmulsOfManyColumnsConform) {
+  const auto device = cpu::OpenDevice(cpu::kEmulatedTileKernels, {.threads = 2});
+  const auto reference = OpenReference();
+  std::set<QuantId> formats;
+  for (const OpCase& c : ConformanceCases()) {
+    const auto* op = std::get_if<MatMul>(&c.op);
+    if (op == nullptr ||
+        static_cast<int>(c.tokens.size()) < cpu::kEmulatedTileKernels.tile_columns ||
+        !cpu::MultipliesTiles(cpu::kEmulatedTileKernels, op->format, op->in_width)) {
+      continue;
+    }
+    const CaseResult result = RunCase(*device, *reference, c);
+    EXPECT_TRUE(result.Pass()) << c.name << ": " << result.nmse << " against " << result.limit;
+    formats.insert(op->format);
+  }
+  EXPECT_EQ(formats.size(), kQuantCount - 2u) << "all but f32 and f16";
+}
+
+TEST(EmulatedTiles, WholeModelsConform) {
+  const auto device = cpu::OpenDevice(cpu::kEmulatedTileKernels, {.threads = 2});
+  std::vector<std::int32_t> prompt;
+  for (std::int32_t i = 0; i < 37; ++i) prompt.push_back((i * 29 + 3) % 61);
+  for (const ModelShape& shape : TinyShapes()) {
+    const Model model = SynthesizeModel(shape, "q8_0", 1);
+    ModelOracle oracle(model);
+    const ModelResult result = VerifyModel(*device, oracle, prompt, 2);
+    EXPECT_TRUE(result.conformance.pass) << shape.name << ": " << result.why_failed;
   }
 }
 

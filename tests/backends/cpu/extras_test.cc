@@ -19,7 +19,7 @@ const KernelSet* SetNamed(std::string_view name) {
 
 TEST(Extras, BelongToSetsThereAreAndFollowTheProcessor) {
   CpuFeatures all;
-  all.avx512_bf16 = all.bf16 = true;
+  all.avx512_bf16 = all.amx_bf16 = all.bf16 = true;
   for (const ExtraKernels& extra : AllExtraKernels()) {
     const KernelSet* set = SetNamed(extra.set);
     ASSERT_NE(set, nullptr) << extra.set;
@@ -47,9 +47,13 @@ TEST(Extras, SetsConformWithoutThem) {
     const auto without = OpenDevice(*set->kernels, {.threads = 2});
     const auto with = OpenDevice(WithExtras(*set->kernels, features), {.threads = 2});
     EXPECT_NE(without->Info().kernels, with->Info().kernels);
+    const KernelSet& taken = WithExtras(*set->kernels, features);
     for (const OpCase& c : ConformanceCases()) {
       const auto* op = std::get_if<MatMul>(&c.op);
-      if (op == nullptr || op->format != QuantId::kBF16) continue;
+      if (op == nullptr) continue;
+      const bool tiles = MultipliesTiles(taken, op->format, op->in_width) &&
+                         static_cast<int>(c.tokens.size()) >= taken.tile_columns;
+      if (op->format != QuantId::kBF16 && !tiles) continue;
       const CaseResult result = RunCase(*without, *reference, c);
       EXPECT_TRUE(result.Pass()) << c.name << ": " << result.nmse << " against " << result.limit;
       ++ran;

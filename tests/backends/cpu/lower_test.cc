@@ -42,7 +42,7 @@ std::vector<Op> AttentionBlock() {
 }
 
 TEST(Lower, FusesTheNormAndCodesTheInputOnce) {
-  const Lowered lowered = Lower(AttentionBlock());
+  const Lowered lowered = Lower(AttentionBlock(), KernelSet{});
   int ready = 0;
   for (const Stage& stage : lowered.stages) {
     ready += std::holds_alternative<ReadyInput>(stage.what) ? 1 : 0;
@@ -54,7 +54,7 @@ TEST(Lower, FusesTheNormAndCodesTheInputOnce) {
 }
 
 TEST(Lower, MeetsOnlyWhereOneThreadNeedsWhatAnotherWrote) {
-  const Lowered lowered = Lower(AttentionBlock());
+  const Lowered lowered = Lower(AttentionBlock(), KernelSet{});
   // Before the ropes (q, k), before attention, before its output is coded.
   EXPECT_EQ(Meetings(lowered, true), 3);
   // And before each matmul that reads rows which others made ready.
@@ -65,7 +65,7 @@ TEST(Lower, AValueThatOthersReadTooIsStillWritten) {
   const TensorId in = Id(0), normed = Id(1), out = Id(2), copy = Id(3);
   const Op ops[] = {RmsNorm{in, Id(20), normed, 64, 1, 1e-5f, Rows::kTokens}, Project(normed, out),
                     SelectOutputs{normed, copy, 64}};
-  const Lowered lowered = Lower(ops);
+  const Lowered lowered = Lower(ops, KernelSet{});
   const bool kept = std::any_of(lowered.stages.begin(), lowered.stages.end(), [](const Stage& s) {
     const Op* op = std::get_if<Op>(&s.what);
     return op != nullptr && std::holds_alternative<RmsNorm>(*op);
@@ -76,7 +76,7 @@ TEST(Lower, AValueThatOthersReadTooIsStillWritten) {
 TEST(Lower, CodesAreMadeAgainAfterTheTensorChanged) {
   const TensorId x = Id(0), y = Id(1), z = Id(2);
   const Op ops[] = {Project(x, y), Project(y, x), Project(x, z)};
-  const Lowered lowered = Lower(ops);
+  const Lowered lowered = Lower(ops, KernelSet{});
   const auto ready =
       std::count_if(lowered.stages.begin(), lowered.stages.end(),
                     [](const Stage& s) { return std::holds_alternative<ReadyInput>(s.what); });
@@ -88,17 +88,47 @@ TEST(Lower, Bf16WeightsMeetRoundedActivationsWhereKernelsWantThem) {
   MatMul brains = Project(normed, out), codes = Project(normed, other);
   brains.format = QuantId::kBF16;
   const Op ops[] = {RmsNorm{in, Id(20), normed, 64, 1, 1e-5f, Rows::kTokens}, brains, codes};
+  KernelSet rounding{};
+  rounding.brain_form = "dot";
   for (const bool wanted : {false, true}) {
-    const Lowered lowered = Lower(ops, wanted);
+    const Lowered lowered = Lower(ops, wanted ? rounding : KernelSet{});
     ASSERT_EQ(lowered.slots.size(), 1u) << "both products share a slot";
-    EXPECT_TRUE(lowered.slots[0].codes);
-    EXPECT_EQ(lowered.slots[0].brains, wanted);
-    EXPECT_EQ(lowered.slots[0].floats, !wanted);
+    for (const Forms& forms : {lowered.slots[0].few, lowered.slots[0].many}) {
+      EXPECT_TRUE(forms.codes);
+      EXPECT_EQ(forms.brains, wanted);
+      EXPECT_EQ(forms.floats, !wanted);
+      EXPECT_FALSE(forms.tiles);
+    }
   }
   const Op plain[] = {brains};
-  EXPECT_TRUE(Lower(plain, false).slots.empty()) << "floats are read where they stand";
-  ASSERT_EQ(Lower(plain, true).slots.size(), 1u);
-  EXPECT_EQ(Lower(plain, true).stages.back().slot, 0);
+  EXPECT_TRUE(Lower(plain, KernelSet{}).slots.empty()) << "floats are read where they stand";
+  ASSERT_EQ(Lower(plain, rounding).slots.size(), 1u);
+  EXPECT_EQ(Lower(plain, rounding).stages.back().slot, 0);
+}
+
+TEST(Lower, TilesAreForManyRowsOfMatricesThatHaveSuchKernels) {
+  const TensorId in = Id(0), normed = Id(1), out = Id(2), other = Id(3);
+  const MatMul tiled = Project(normed, out);
+  MatMul coded = Project(normed, other);
+  coded.format = QuantId::kQ6_K;
+  KernelSet kernels{};
+  kernels.tile_columns = 32;
+  kernels.tile_matmul[static_cast<int>(tiled.format)] = [](const MatMulArgs&) {};
+  const Op norm = RmsNorm{in, Id(20), normed, 64, 1, 1e-5f, Rows::kTokens};
+  const auto forms_of = [&](std::vector<Op> ops) {
+    const Lowered lowered = Lower(ops, kernels);
+    EXPECT_EQ(lowered.slots.size(), 1u);
+    return std::pair{lowered.slots[0].few, lowered.slots[0].many};
+  };
+  const auto [few, many] = forms_of({norm, tiled});
+  EXPECT_TRUE(few.codes && !few.tiles);
+  EXPECT_TRUE(many.tiles && !many.codes) << "nobody reads codes then";
+  const auto [few_of_both, many_of_both] = forms_of({norm, tiled, coded});
+  EXPECT_TRUE(few_of_both.codes && !few_of_both.tiles);
+  EXPECT_TRUE(many_of_both.tiles && many_of_both.codes);
+  MatMul narrow = tiled;
+  narrow.in_width = 48;
+  EXPECT_FALSE(MultipliesTiles(kernels, narrow.format, narrow.in_width));
 }
 
 }  // namespace

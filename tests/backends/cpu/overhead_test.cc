@@ -32,7 +32,7 @@ TEST(Overhead, ThreadsMeetSixTimesALayerInADecodeStep) {
   for (const char* name : {"smollm2-135m", "llama-3.2-1b"}) {
     const Model model = Hollow(name, "q8_0");
     const ModelPlan plan = BuildPlan(model, {.positions = 64, .step_tokens = 1});
-    const Lowered lowered = Lower(plan.ops);
+    const Lowered lowered = Lower(plan.ops, KernelSet{});
     const auto meetings = std::count_if(lowered.stages.begin(), lowered.stages.end(),
                                         [](const Stage& stage) { return stage.meet_single; });
     // Beside the layers: before the outputs are chosen, before they are normed, before the largest.
@@ -52,7 +52,7 @@ TEST(Overhead, AProfileHasEveryStageAndComputesTheSame) {
   EXPECT_EQ(session.Logits(), want);
   EXPECT_EQ(profile.why_not, "");
   const std::span<const Op> ops = session.plan().ops;
-  ASSERT_EQ(profile.parts.size(), Lower(ops).stages.size());
+  ASSERT_EQ(profile.parts.size(), Lower(ops, KernelSet{}).stages.size());
   std::vector<bool> done(ops.size());
   std::size_t at = 0;
   for (const PartTime& part : profile.parts) {

@@ -24,6 +24,18 @@ TEST(RoofsAround, TakesTheBetterOfTheTwoThatEncloseTheRow) {
   EXPECT_EQ(BestRoofs(ceilings, "d").read_bandwidth, 90);
 }
 
+TEST(BestRoofs, OfATypeAreThoseOfSmallMatricesWhereThatIsMore) {
+  const std::vector<Ceiling> ceilings = {
+      Make("read_bandwidth", 0, 10),    Make("fp32_peak", 0, 100),
+      Make("bf16_peak", 0, 300),        Make("int8_peak", 0, 400),
+      Make("bf16_matrix_peak", 0, 200), Make("int8_matrix_peak", 0, 800)};
+  const Roofs roofs = BestRoofs(ceilings, "d");
+  EXPECT_EQ(roofs.peak[2], 300);
+  EXPECT_EQ(roofs.peak[3], 800);
+  EXPECT_EQ(BoundOf({.bytes = 0, .operations = {0, 0, 0, 800}}, roofs)->roof, "int8_matrix_peak");
+  EXPECT_EQ(BoundOf({.bytes = 0, .operations = {0, 0, 300, 0}}, roofs)->roof, "bf16_peak");
+}
+
 TEST(BoundOf, NamesWhatBinds) {
   Roofs roofs;
   roofs.read_bandwidth = 10;

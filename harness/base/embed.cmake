@@ -15,6 +15,8 @@ function(inferometer_embed target name)
   # A rule is seen in its own folder only; the target may live in another.
   add_custom_target(${target}_${name} DEPENDS ${output})
   add_dependencies(${target} ${target}_${name})
-  set_source_files_properties(${output} TARGET_DIRECTORY ${target} PROPERTIES GENERATED ON)
+  # Texts may be longer than what C++ asks all compilers to take, which Clang warns of.
+  set_source_files_properties(${output} TARGET_DIRECTORY ${target} PROPERTIES GENERATED ON
+    COMPILE_OPTIONS -Wno-overlength-strings)
   target_sources(${target} PRIVATE ${output})
 endfunction()

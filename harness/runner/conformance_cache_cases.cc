@@ -23,14 +23,19 @@ class Cases : public CaseBuilder {
       const bool usual = kv == QuantId::kF16 || kv == QuantId::kQ8_0;
       for (const std::int64_t head_dim : kHeadDims) {
         if (head_dim % FormatOf(kv).block_weights != 0) continue;
+        // Wide heads in one grouping: drivers compile kernels for each, and these for longest.
+        const auto next_heads = [this, head_dim] {
+          const Heads any = Next(kHeads);
+          return head_dim > 96 ? Heads{3, 1} : any;
+        };
         for (const std::int32_t position : kPositions) {
-          const Heads heads = Next(kHeads);
+          const Heads heads = next_heads();
           if (!usual && (position + head_dim) % 5 != 0) continue;
           OneAttention(kv, heads, head_dim, Tokens(1, position),
                        usual && position == (head_dim == 64 ? 65 : 17));
         }
         for (const std::int64_t count : kTokenCounts) {
-          const Heads heads = Next(kHeads);
+          const Heads heads = next_heads();
           const std::int32_t position = Next(kPositions);
           if (count == 1 || (!usual && count % 2 == 0)) continue;
           OneAttention(kv, heads, head_dim, Tokens(count, position),
@@ -40,7 +45,7 @@ class Cases : public CaseBuilder {
         std::vector<TokenAt> both = Tokens(3, Next(kPositions), 1);
         const std::vector<TokenAt> other = Tokens(2, Next(kPositions), 0);
         both.insert(both.end(), other.begin(), other.end());
-        OneAttention(kv, Next(kHeads), head_dim, both, head_dim == 64);
+        OneAttention(kv, next_heads(), head_dim, both, head_dim == 64);
       }
       if (!usual) continue;
       // Every number of query heads that kernels may take together, and one more.

@@ -88,7 +88,9 @@ void Lowering::Add(const ComputeProbe& op) {
   const Peak peak = PeakOf(op.type);
   // As many workgroups of whole rounds as come closest to what is asked for.
   const std::int64_t each = peak.operations * kProbeThreads;
-  const std::int64_t rounds = std::max<std::int64_t>(op.operations / (each * kProbeGroups), 64);
+  constexpr std::int64_t kTurn = PROBE_ROUNDS;
+  const std::int64_t rounds =
+      std::max<std::int64_t>(op.operations / (each * kProbeGroups), 64) / kTurn * kTurn;
   const std::int64_t groups =
       std::max<std::int64_t>((op.operations + each * rounds / 2) / (each * rounds), 1);
   constexpr std::int64_t kMostRounds = 1 << 20;  // of a dispatch, so that no watchdog bites

@@ -15,12 +15,15 @@ template <typename Pick>
 Roofs Gather(Pick&& pick) {
   Roofs roofs;
   roofs.read_bandwidth = pick("read_bandwidth");
+  constexpr auto kFp32 = static_cast<std::size_t>(NumberType::kFp32);
   for (std::size_t i = 0; i < kNumberTypes; ++i) {
-    roofs.peak[i] = pick(roofs.metric[i]);
-    const double matrix = pick(kMatrixPeaks[i]);
-    if (matrix <= roofs.peak[i]) continue;
-    roofs.peak[i] = matrix;
-    roofs.metric[i] = kMatrixPeaks[i];
+    const auto consider = [&roofs, i](double peak, std::string_view metric) {
+      if (peak > roofs.peak[i]) roofs.peak[i] = peak, roofs.metric[i] = metric;
+    };
+    consider(pick(roofs.metric[i]), roofs.metric[i]);
+    consider(pick(kMatrixPeaks[i]), kMatrixPeaks[i]);
+    // Whoever multiplies in a type more slowly than in fp32 widens first.
+    if (roofs.peak[i] > 0) consider(roofs.peak[kFp32], roofs.metric[kFp32]);
   }
   return roofs;
 }

@@ -16,8 +16,8 @@ namespace inferometer {
 // The ceilings that hold for one moment; 0 where none was measured.
 struct Roofs {
   double read_bandwidth = 0;  // B/s
-  // By NumberType, in op/s: the better of what instructions for vectors and for small matrices
-  // give.
+  // By NumberType, in op/s: the best of what instructions for vectors, those for small matrices,
+  // and fp32 give.
   std::array<double, kNumberTypes> peak{};
   std::array<std::string_view, kNumberTypes> metric = {"fp32_peak", "fp16_peak", "bf16_peak",
                                                        "int8_peak"};  // which ceiling that is

@@ -119,7 +119,10 @@ std::optional<Range> ComputeTime(const Result& result, const Record& record) {
     Range peak = RoofOf(result, record.device, kPeaks[type]);
     if (type > 0) {
       const Range matrix = RoofOf(result, record.device, kPeaks[kMatrixPeaks + type]);
-      peak = {std::max(peak.best, matrix.best), std::max(peak.least, matrix.least)};
+      const Range fp32 = RoofOf(result, record.device, "fp32_peak");
+      const bool known = peak.best > 0 || matrix.best > 0;
+      peak = {std::max({peak.best, matrix.best, known ? fp32.best : 0}),
+              std::max({peak.least, matrix.least, known ? fp32.least : 0})};
     }
     // Where nothing multiplies bf16 as such, fp32 does.
     if (peak.best == 0 && kPeaks[type] == "bf16_peak") {

@@ -36,6 +36,16 @@ TEST(BestRoofs, OfATypeAreThoseOfSmallMatricesWhereThatIsMore) {
   EXPECT_EQ(BoundOf({.bytes = 0, .operations = {0, 0, 300, 0}}, roofs)->roof, "bf16_peak");
 }
 
+TEST(BestRoofs, OfATypeAreAtLeastThoseOfFp32) {
+  const Roofs roofs = BestRoofs(
+      std::vector{Make("fp32_peak", 0, 500), Make("bf16_peak", 0, 250), Make("int8_peak", 0, 400)},
+      "d");
+  EXPECT_EQ(roofs.peak[1], 0) << "never measured";
+  EXPECT_EQ(roofs.peak[2], 500);
+  EXPECT_EQ(roofs.metric[2], "fp32_peak");
+  EXPECT_EQ(roofs.peak[3], 500);
+}
+
 TEST(BoundOf, NamesWhatBinds) {
   Roofs roofs;
   roofs.read_bandwidth = 10;

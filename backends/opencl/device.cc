@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -79,10 +81,17 @@ std::string SlugOf(const std::string& name) {
   return slug.empty() ? "device" : slug;
 }
 
-std::string KernelsOf(const Capabilities& can, bool tuned) {
-  const char* sizes = tuned ? "tuned sizes" : "default sizes";
-  if (can.wide) return fmt::format("wide{}, {}", can.builtin ? ", with builtins" : "", sizes);
-  return fmt::format("groups, {} sums, {}", can.subgroup ? "subgroup" : "local", sizes);
+std::string KernelsOf(const Capabilities& can) {
+  if (can.wide) return fmt::format("wide{}", can.builtin ? ", with builtins" : "");
+  return fmt::format("groups, {} sums", can.subgroup ? "subgroup" : "local");
+}
+
+// What is known once a device was opened.
+std::string SizesText(const Capabilities& can, const Sizes& sizes) {
+  const std::string_view tuned = sizes.tuned ? "tuned" : "default";
+  if (!can.wide) return fmt::format(", {} sizes ({} work-items)", tuned, sizes.matvec_items);
+  return fmt::format(", {} sizes ({} groups a unit, tiles of {} x {})", tuned,
+                     sizes.groups_per_unit, sizes.gemm_rows, 16 * sizes.gemm_blocks);
 }
 
 // Calls f on a thread of its own that may run anywhere: a pool pins whoever enters it, and the
@@ -109,7 +118,7 @@ class OpenClDevice : public Device {
     info_ = {.id = std::move(id),
              .backend = "opencl",
              .name = can.name,
-             .kernels = KernelsOf(can, false),
+             .kernels = KernelsOf(can),
              .driver = can.driver,
              .software = can.software,
              .threads = 0,
@@ -154,7 +163,7 @@ class OpenClDevice : public Device {
         engine_ = std::make_shared<Engine>(platform_, device_, can_);
         if (can_.tuning) Tune(engine_, CacheFolder());
       });
-      info_.kernels = KernelsOf(can_, engine_->sizes.tuned);
+      info_.kernels = KernelsOf(can_) + SizesText(can_, engine_->sizes);
     }
     return engine_;
   }

@@ -59,6 +59,7 @@ constexpr Command kCommands[] = {
      "  inferometer verify --quick\n"
      "  inferometer verify --device cpu:avx2 --json\n",
      AddVerify},
+#ifdef INFEROMETER_HAS_KERNELS
     {"kernels", "op-level suite (Google Benchmark)", "Measure",
      "Google Benchmark's flags, with '=' before their value, go to it as they are:\n"
      "  --benchmark_filter=REGEX --benchmark_min_time=SECONDS\n"
@@ -77,6 +78,7 @@ constexpr Command kCommands[] = {
      "  inferometer kernels --device cpu:avx2 --benchmark_filter=matmul/q4_k\n"
      "  inferometer kernels --model my.gguf --tokens 1 --benchmark_out=a.json\n",
      AddKernels},
+#endif
     {"eval", "token ids in, logits and greedy continuation out", "Measure",
      "Examples:\n"
      "  inferometer eval --model my.gguf --tokens 1,2,3 --greedy 32\n"

@@ -57,8 +57,8 @@ constexpr Option<Arguments> kInspectOptions[] = {
 constexpr Option<Arguments> kHashOptions[] = {kFileOption};
 
 int Make(const Arguments& arguments) {
+  const Interrupt interrupt("");  // first, as what is checked leaves a file for a moment
   CheckWritable(arguments.file);
-  const Interrupt interrupt("");
   Model model = SynthesizeModel(*FindShape(arguments.model), arguments.quant, arguments.seed);
   // The writer asks for one tensor after the other: there it can be stopped, and its unfinished
   // file goes with it.

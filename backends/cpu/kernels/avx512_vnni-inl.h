@@ -82,8 +82,8 @@ struct Avx512Vnni {
     if (kByte < 3) v = _mm512_and_si512(v, _mm512_set1_epi32(0xff));
     return _mm512_cvtepi32_ps(v);
   }
-  // In each lane both numbers as bf16, halves away from zero: four instructions, where rounding to
-  // even takes twice as many.
+  // In each lane both numbers as bf16, halves away from zero, which takes half the instructions of
+  // rounding to even.
   static inline Bytes BrainPairs(Floats low, Floats high) {
     const __m512i half = _mm512_set1_epi32(0x8000), top = _mm512_set1_epi32(-0x10000);
     const __m512i a = _mm512_add_epi32(_mm512_castps_si512(low), half);

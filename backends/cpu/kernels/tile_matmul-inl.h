@@ -1,8 +1,8 @@
 // Weights times many columns, by a unit that multiplies whole tiles of bf16.
 //
 // A tile holds 16 x 16 sums, 16 columns of activations by 16 rows of weights, which is one group of
-// the packed layout. Coded weights are decoded to bf16 once for all columns, a stretch of some rows
-// at a time, so that scales are met there and the sums stay in tiles. What bf16 rounds away, 2^-9
+// the packed layout. Coded weights are decoded to bf16 once for many columns, two groups at a time,
+// so that scales are met there and sums need none. What bf16 rounds away, 2^-9
 // of a number at most, is less than what int8 activations lose.
 #ifndef INFEROMETER_BACKENDS_CPU_KERNELS_TILE_MATMUL_INL_H_
 #define INFEROMETER_BACKENDS_CPU_KERNELS_TILE_MATMUL_INL_H_

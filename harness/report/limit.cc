@@ -17,6 +17,9 @@ namespace {
 // room for. From here down, the time goes elsewhere.
 constexpr double kReached = 0.70;
 constexpr double kFar = 0.40;
+// Above this, weights did not come from memory: rows are refused there unless the cache can hold
+// them.
+constexpr double kFromCache = 1.05;
 
 std::int64_t DepthOf(const Record& record) {
   const auto depth = record.params.find("depth");
@@ -96,6 +99,10 @@ std::string Memory(const Result& result, const Record& record, double roof) {
   line += fmt::format("{} {}{} of what this memory delivers", roof > 0 ? "," : " with",
                       fraction < kReached ? "only " : "", Percent(fraction));
   line += record.threads > 0 ? " to " + Threads(record.threads) : " to this device";
+  if (fraction > kFromCache) {
+    return line +
+           ": the last cache holds much of this model, and one that it does not hold is slower.";
+  }
   if (fraction >= kReached) {
     line += ": memory bandwidth is the limit; ";
     return line + (UsesAllCores(result, record)

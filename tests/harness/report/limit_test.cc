@@ -37,6 +37,15 @@ TEST(Limit, MemoryReached) {
             "memory bandwidth is the limit; more threads will not help.");
 }
 
+TEST(Limit, AboveTheRoofOfMemoryTheCacheDelivers) {
+  const std::string text =
+      WhatLimits(With({Row("decode_rate", "memory", "read_bandwidth", 1.18, 284)}));
+  EXPECT_NE(text.find("118 % of what this memory delivers to 2 threads: the last cache holds"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("is the limit"), std::string::npos);
+}
+
 TEST(Limit, SaysNothingOfThreadsWhereCoresAreLeft) {
   const std::string text =
       WhatLimits(With({Row("decode_rate", "memory", "read_bandwidth", 0.88, 40)}, 8));

@@ -118,7 +118,16 @@ void AddIdentity(const Reading& cpuinfo, const Topology& topology,
                  X86Microarchitecture(vendor.value_or(""), static_cast<int>(family),
                                       static_cast<int>(model), static_cast<int>(stepping));
              !design.empty()) {
-    facts->Add("microarchitecture", std::string(design), "", kCpuinfo + ", " + id);
+    const std::string flags = Field(text, "flags").value_or("");
+    const auto words = SplitWords(flags);
+    if (!X86HasTiles(design) && std::find(words.begin(), words.end(), "amx_tile") != words.end()) {
+      facts->Missing(
+          "microarchitecture", "", kCpuinfo,
+          id + " is " + std::string(design) +
+              ", which has no AMX, and this processor has: a hypervisor hides its model");
+    } else {
+      facts->Add("microarchitecture", std::string(design), "", kCpuinfo + ", " + id);
+    }
   } else {
     facts->Missing("microarchitecture", "", kCpuinfo, id + " is not in the table");
   }

@@ -129,6 +129,10 @@ std::string_view X86Microarchitecture(std::string_view vendor, int family, int m
   return {};
 }
 
+bool X86HasTiles(std::string_view design) {
+  return design == "Sapphire Rapids" || design == "Emerald Rapids" || design == "Granite Rapids";
+}
+
 std::string_view ArmImplementer(int implementer) {
   for (const Implementer& row : kImplementers) {
     if (row.id == implementer) return row.name;

@@ -9,6 +9,7 @@
 #include "harness/base/file.h"
 #include "probes/probe.h"
 #include "probes/reader.h"
+#include "tests/probes/scratch.h"
 
 namespace inferometer {
 namespace {
@@ -83,6 +84,19 @@ TEST(Devices, ClosedCountersNameTheCommandThatOpensThem) {
 TEST(Devices, TheBoardsSerialNumberIsNotTold) {
   const std::string text = Describe("single-board-arm").dump();
   EXPECT_EQ(text.find("deadbeef"), std::string::npos);
+}
+
+TEST(Devices, AModelThatContradictsItsInstructionsIsNotBelieved) {
+  Scratch scratch;
+  const auto describe = [&](const std::string& flags) {
+    scratch.Write("/proc/cpuinfo",
+                  "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 167\n"
+                  "model name\t: Intel(R) Xeon(R) Processor\nstepping\t: 1\nflags\t\t: fpu " +
+                      flags + "\n");
+    return DescribeDevice(scratch.root).at("/cpu/microarchitecture"_json_pointer);
+  };
+  EXPECT_EQ(describe("avx512f"), "Rocket Lake");
+  EXPECT_EQ(describe("avx512f amx_tile"), nullptr);
 }
 
 }  // namespace

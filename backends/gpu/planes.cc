@@ -21,12 +21,16 @@ T RoundUp(T value, T to) {
 
 bool IsFloat(const PlaneFormat& planes) { return planes.quant_bits >= 16; }
 
-// What one row owns of each plane, in bits: it may be a part of a word.
-std::array<std::int64_t, 4> BitsOfRow(const PlaneFormat& planes, std::int64_t in_width) {
-  if (IsFloat(planes)) {
-    return {RoundUp<std::int64_t>(in_width * planes.quant_bits, kFloatAlignment * 8), 0, 0, 0};
-  }
-  const std::int64_t groups = in_width / kGroup;
+// Of floats so many stand in a block.
+std::int64_t BlockWeights(const PlaneFormat& planes) {
+  return IsFloat(planes) ? kFloatAlignment * 8 / planes.quant_bits
+                         : FormatOf(planes.format).block_weights;
+}
+
+// What one block owns of each plane, in bytes.
+std::array<std::int64_t, 4> BytesOfBlock(const PlaneFormat& planes) {
+  if (IsFloat(planes)) return {kFloatAlignment, 0, 0, 0};
+  const std::int64_t weights = BlockWeights(planes), groups = weights / kGroup;
   std::int64_t scale_bits = 0, fine_bits = 0;
   switch (planes.scales) {
     case Scales::kNone:
@@ -48,16 +52,17 @@ std::array<std::int64_t, 4> BitsOfRow(const PlaneFormat& planes, std::int64_t in
       fine_bits = 16 * groups;
       break;
   }
-  return {in_width * planes.quant_bits, in_width * planes.high_bits, scale_bits, fine_bits};
+  return {weights * planes.quant_bits / 8, weights * planes.high_bits / 8, scale_bits / 8,
+          fine_bits / 8};
 }
 
-MatrixPart PartOf(const PlaneFormat& planes, std::int64_t in_width, std::int64_t first,
-                  std::int64_t rows) {
+MatrixPart PartOf(const MatrixLayout& layout, std::int64_t first, std::int64_t rows) {
   MatrixPart part{.first_row = first, .rows = rows};
-  const auto bits = BitsOfRow(planes, in_width);
-  for (std::size_t i = 0; i < bits.size(); ++i) {
+  const auto bytes = BytesOfBlock(*layout.planes);
+  const std::int64_t blocks = RoundUp(rows, layout.together) * layout.BlocksInRow();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
     part.plane_bytes[i] = part.bytes;
-    part.bytes += RoundUp(static_cast<std::uint64_t>(bits[i] * rows + 7) / 8, kPlaneAlignment);
+    part.bytes += RoundUp(static_cast<std::uint64_t>(bytes[i] * blocks), kPlaneAlignment);
   }
   return part;
 }
@@ -77,10 +82,13 @@ std::uint64_t MatrixLayout::Bytes() const {
   return bytes;
 }
 
-std::int64_t MatrixLayout::WordsInRow() const { return BitsOfRow(*planes, in_width)[0] / 32; }
+std::int64_t MatrixLayout::BlocksInRow() const {
+  const std::int64_t weights = BlockWeights(*planes);
+  return (in_width + weights - 1) / weights;
+}
 
 MatrixLayout LayoutMatrix(QuantId format, std::int64_t in_width, std::int64_t rows,
-                          std::uint64_t most_bytes, std::int64_t unit) {
+                          std::uint64_t most_bytes, std::int64_t unit, std::int64_t together) {
   const PlaneFormat* planes = FindPlanes(format);
   if (planes == nullptr) {
     throw Error(ExitCode::kRunFailed,
@@ -91,24 +99,24 @@ MatrixLayout LayoutMatrix(QuantId format, std::int64_t in_width, std::int64_t ro
   layout.planes = planes;
   layout.in_width = in_width;
   layout.rows = rows;
+  layout.together = together;
   // The largest number of units that fits: sizes grow with it.
   std::int64_t low = 0, high = rows / unit;
   while (low < high) {
     const std::int64_t middle = low + (high - low + 1) / 2;
-    const bool fits = PartOf(*planes, in_width, 0, middle * unit).bytes <= most_bytes;
+    const bool fits = PartOf(layout, 0, middle * unit).bytes <= most_bytes;
     (fits ? low : high) = fits ? middle : middle - 1;
   }
   if (low == 0) {
     throw Error(ExitCode::kRunFailed,
                 fmt::format("{} rows of {} {} weights need {} bytes in one buffer, and the device "
                             "allows {}",
-                            unit, in_width, FormatOf(format).name,
-                            PartOf(*planes, in_width, 0, unit).bytes, most_bytes));
+                            unit, in_width, FormatOf(format).name, PartOf(layout, 0, unit).bytes,
+                            most_bytes));
   }
   layout.rows_in_part = low * unit;
   for (std::int64_t first = 0; first < rows; first += layout.rows_in_part) {
-    layout.parts.push_back(
-        PartOf(*planes, in_width, first, std::min(layout.rows_in_part, rows - first)));
+    layout.parts.push_back(PartOf(layout, first, std::min(layout.rows_in_part, rows - first)));
   }
   return layout;
 }
@@ -118,26 +126,27 @@ void PackPart(const MatrixLayout& layout, const MatrixPart& part, std::span<cons
   const PlaneFormat& planes = *layout.planes;
   const Format& format = FormatOf(planes.format);
   const std::size_t row_bytes = RowBytes(planes.format, static_cast<std::size_t>(layout.in_width));
-  const auto row_bits = BitsOfRow(planes, layout.in_width);
-  const auto block_bits = BitsOfRow(planes, format.block_weights);
-  const std::int64_t blocks = layout.in_width / format.block_weights;
+  const auto block_bytes = BytesOfBlock(planes);
+  const std::int64_t blocks = layout.BlocksInRow();
 
   const auto pack_rows = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const std::byte* from =
           data.data() + static_cast<std::size_t>(part.first_row + row) * row_bytes;
+      const std::byte* const row_end = from + row_bytes;
       std::array<std::byte*, 4> at{};
       for (std::size_t i = 0; i < at.size(); ++i) {
-        at[i] = to + part.plane_bytes[i] + row * row_bits[i] / 8;
-      }
-      if (planes.spread == nullptr) {
-        std::memcpy(at[0], from, row_bytes);
-        continue;
+        at[i] = to + part.plane_bytes[i] + layout.BlockPlace(row, 0) * block_bytes[i];
       }
       for (std::int64_t block = 0; block < blocks; ++block) {
-        planes.spread(from, at);
-        from += format.block_bytes;
-        for (std::size_t i = 0; i < at.size(); ++i) at[i] += block_bits[i] / 8;
+        if (planes.spread == nullptr) {
+          std::memcpy(at[0], from, std::min<std::size_t>(kFloatAlignment, row_end - from));
+          from += kFloatAlignment;
+        } else {
+          planes.spread(from, at);
+          from += format.block_bytes;
+        }
+        for (std::size_t i = 0; i < at.size(); ++i) at[i] += layout.together * block_bytes[i];
       }
     }
   };

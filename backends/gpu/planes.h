@@ -24,6 +24,9 @@
 //            kHalfOf256 binary16 d of each 8 groups, two to a word
 // fine       only with kHalfOf256: int8 scale of each 16 weights, 4 words for 8 groups
 //
+// Where rows stand together, blocks of the file (of floats, 16 bytes) take turns, so that what goes
+// through that many rows at once reads on and on: block b of row r at place BlockPlace.
+//
 // Floats are rows of f32, or of two 16-bit floats to a word, padded with zeros to 16 bytes. All
 // bits are those of the file, in other places; nothing is rounded and nothing added but padding.
 #ifndef INFEROMETER_BACKENDS_GPU_PLANES_H_
@@ -70,17 +73,23 @@ struct MatrixLayout {
   const PlaneFormat* planes = nullptr;
   std::int64_t in_width = 0, rows = 0;
   std::int64_t rows_in_part = 0;  // in each but the last
+  std::int64_t together = 1;      // rows whose blocks take turns
   std::vector<MatrixPart> parts;
 
   std::uint64_t Bytes() const;
-  std::int64_t WordsInRow() const;  // of the quants plane
+  std::int64_t BlocksInRow() const;
+  // Where block `block` of row `row` of a part stands in each of its planes, counted in blocks.
+  std::int64_t BlockPlace(std::int64_t row, std::int64_t block) const {
+    return (row / together * BlocksInRow() + block) * together + row % together;
+  }
 };
 
 // Lays out `rows` rows of `in_width` weights in as few parts of at most `most_bytes` as possible;
-// parts hold whole multiples of `unit` rows (an expert's). Throws Error when not even one unit
-// fits, or for a format without planes.
+// parts hold whole multiples of `unit` rows (an expert's), `together` of which take turns. Throws
+// Error when not even one unit fits, or for a format without planes.
 MatrixLayout LayoutMatrix(QuantId format, std::int64_t in_width, std::int64_t rows,
-                          std::uint64_t most_bytes, std::int64_t unit = 1);
+                          std::uint64_t most_bytes, std::int64_t unit = 1,
+                          std::int64_t together = 1);
 
 // Repacks one part of a tensor, all of whose bytes in GGUF's order are `data`, into `to`
 // (part.bytes, zeroed). On all threads of `pool`, or on this one where it is null.

@@ -39,6 +39,7 @@ namespace inferometer::vulkan {
   X(CmdResetQueryPool)                         \
   X(CmdWriteTimestamp)                         \
   X(CreateBuffer)                              \
+  X(CreateBufferView)                          \
   X(CreateCommandPool)                         \
   X(CreateComputePipelines)                    \
   X(CreateDescriptorPool)                      \
@@ -49,6 +50,7 @@ namespace inferometer::vulkan {
   X(CreateQueryPool)                           \
   X(CreateShaderModule)                        \
   X(DestroyBuffer)                             \
+  X(DestroyBufferView)                         \
   X(DestroyCommandPool)                        \
   X(DestroyDescriptorPool)                     \
   X(DestroyDescriptorSetLayout)                \

@@ -153,12 +153,13 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
                 (subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0 &&
                 subgroup.subgroupSize >= 4;
   to.subgroup_size = subgroup.subgroupSize;
-  to.lanes = overrides.lanes && to.software && to.subgroup && to.subgroup_size == 8 &&
-             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0;
   to.fp16 = overrides.fp16 && fp16.shaderFloat16 == VK_TRUE;
   to.dot = overrides.dot && dot_feature.shaderIntegerDotProduct == VK_TRUE;
   to.dot_accelerated = to.dot && (overrides.slow_dot ||
                                   dot.integerDotProduct4x8BitPackedSignedAccelerated == VK_TRUE);
+  to.lanes = overrides.lanes && to.software && to.subgroup && to.subgroup_size == 8 &&
+             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0 &&
+             !to.dot_accelerated;
   to.fp16_extension = to.fp16 && !v12;
   to.dot_extension = to.dot && !v13;
   to.portability = Has(extensions, "VK_KHR_portability_subset");
@@ -167,6 +168,10 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
   to.push_bytes = limits.maxPushConstantsSize;
   to.most_groups = std::min(limits.maxComputeWorkGroupCount[0], 65535u);
   to.most_range = limits.maxStorageBufferRange;
+  // What lanes.comp binds it reads as texels of 4 bytes, too.
+  if (to.lanes) {
+    to.most_range = std::min(to.most_range, std::uint64_t{4} * limits.maxTexelBufferElements);
+  }
   if (overrides.range > 0) to.most_range = std::min(to.most_range, overrides.range);
   to.most_allocation = allocation.maxMemoryAllocationSize;
   to.offset_alignment = std::max<std::uint64_t>(limits.minStorageBufferOffsetAlignment, 64);

@@ -114,11 +114,10 @@ constexpr Careful kCareful[] = {
 };
 
 std::string KernelsOf(const Capabilities& can) {
-  const char* dots = can.dot_accelerated ? ", packed dot products" : "";
-  if (can.lanes) return fmt::format("planes, a row for each of 8 lanes{}", dots);
+  if (can.lanes) return "planes, a row for each of 8 lanes";
   return fmt::format("planes, {} sums, workgroups of {}{}",
                      can.subgroup ? fmt::format("subgroup-{}", can.subgroup_size) : "shared",
-                     can.workgroup, dots);
+                     can.workgroup, can.dot_accelerated ? ", packed dot products" : "");
 }
 
 // Calls f on a thread of its own that may run anywhere: a pool pins whoever enters it, and the

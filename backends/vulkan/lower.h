@@ -24,11 +24,18 @@ struct Range {
   std::uint64_t offset = 0, bytes = 0;
 };
 
+// A range read as texels, four 32-bit values each or one.
+struct Texels {
+  Range range;
+  VkFormat format = VK_FORMAT_R32_UINT;
+};
+
 using Groups = std::array<std::uint32_t, 3>;
 
 struct Dispatch {
   PipelineKey pipeline;
   std::vector<Range> bindings;  // by binding; those left out by the shader may be empty
+  std::vector<Texels> texels;   // of the bindings behind them; the same
   std::array<std::byte, kPushBytes> push{};
   std::function<Groups(const gpu::StepCounts&)> groups;
   std::vector<gpu::Touch> touches;

@@ -102,6 +102,7 @@ void Lowering::Add(const Attention& op) {
   attention.bindings[ATTEND_VALUES] = At(op.v_cache);
   attention.bindings[ATTEND_OUT] = At(op.out);
   attention.bindings[ATTEND_PARTS] = buffers_.attention_parts;
+  if (can_.lanes) attention.texels = {{At(op.k_cache)}, {At(op.v_cache)}};
   SetPush(attention, push);
   const std::uint64_t parts = ResourceOf(Scratch::kAttention);
   if (may_split) attention.touches.push_back({parts, Access::kWrite});

@@ -17,8 +17,10 @@ std::uint32_t CeilDiv(std::int64_t value, std::int64_t by) { return U((value + b
 constexpr std::int64_t kGemmRows = 64, kGemmColumns = 32;  // of a workgroup of gemm.comp
 constexpr std::uint32_t kGemmThreads = 64;
 constexpr std::int64_t kRowsEach = 2;  // of a workgroup of matvec.comp
-// Of a lane of lanes.comp, its workgroups, and the columns that it takes of many.
-constexpr std::int64_t kLaneRows = 4, kLanes = 8, kLaneColumns = 8;
+// Of lanes.comp: rows of a lane, 8 of a matrix so tall that 64 threads find work; the columns that
+// it takes of many. Taller and wider tiles load and decode less, and their sums find no registers.
+constexpr std::int64_t kLanes = 8, kLaneRows = 4, kTallLaneRows = 8, kTallRows = 4096;
+constexpr std::int64_t kLaneColumns = 16;
 constexpr std::uint32_t kMostGroups = 32768;  // in x, before z goes on
 
 // Weights that formats.glsl unpacks at once.
@@ -64,6 +66,20 @@ bool SideBySide(const Range& a, const Range& b) {
   return b.offset >= a.offset + a.bytes && b.offset < a.offset + a.bytes + kRoom;
 }
 
+// What lanes.comp reads of its bindings by gathering.
+std::vector<Texels> TexelsOf(std::span<const Range> bindings) {
+  constexpr VkFormat kWords = VK_FORMAT_R32_UINT, kVectors = VK_FORMAT_R32G32B32A32_UINT,
+                     kFloats = VK_FORMAT_R32G32B32A32_SFLOAT;
+  std::vector<Texels> texels(LANES_TEXELS);
+  texels[LANES_WEIGHT - MATMUL_BINDINGS] = {bindings[BIND_WEIGHT], kVectors};
+  texels[LANES_WEIGHT_WORDS - MATMUL_BINDINGS] = {bindings[BIND_WEIGHT], kWords};
+  texels[LANES_WEIGHT2 - MATMUL_BINDINGS] = {bindings[BIND_WEIGHT2], kVectors};
+  texels[LANES_WEIGHT2_WORDS - MATMUL_BINDINGS] = {bindings[BIND_WEIGHT2], kWords};
+  texels[LANES_IN - MATMUL_BINDINGS] = {bindings[BIND_IN], kFloats};
+  texels[LANES_NORM - MATMUL_BINDINGS] = {bindings[BIND_NORM], kFloats};
+  return texels;
+}
+
 }  // namespace
 
 // One matrix and where its result goes.
@@ -97,14 +113,16 @@ void Lowering::AddMatrices(const Matrices& what) {
   const bool dot = InCodes(can_, what.format, what.in_width);
   const bool lanes = can_.lanes && !dot, tiles = many && !lanes;
   const std::int64_t columns = experts ? 1 : most == kManyRows ? (lanes ? kLaneColumns : 1) : most;
-  const std::int64_t each = tiles ? kGemmRows : lanes ? kLanes * kLaneRows : kRowsEach;
+  const bool tall = columns == 1 && first.out_width >= kTallRows && !gated;
+  const std::int64_t lane_rows = tall ? kTallLaneRows : kLaneRows;
+  const std::int64_t each = tiles ? kGemmRows : lanes ? kLanes * lane_rows : kRowsEach;
   const std::int64_t wide = tiles ? kGemmColumns : columns;
   const auto count = static_cast<std::uint32_t>(what.matrices.size());
   const std::uint32_t mode = !experts ? 0u : what.shared_input ? 1u : 2u;
   const bool norm = what.norm.weight != kNoTensor && !dot;
   if (dot) Quantize(what);
   const std::vector<std::uint32_t> constants = {
-      U(lanes ? kLaneRows : kRowsEach), U(columns), aligned, count, norm, gated, mode};
+      U(lanes ? lane_rows : kRowsEach), U(columns), aligned, count, norm, gated, mode};
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
     Dispatch& dispatch = tiles   ? New((dot ? "gemm_dot." : "gemm.") + format, kGemmThreads,
@@ -147,6 +165,7 @@ void Lowering::AddMatrices(const Matrices& what) {
     dispatch.bindings[BIND_WEIGHT] = weights;
     dispatch.bindings[BIND_OUT] = outs;
     dispatch.bindings[BIND_BIAS] = biases;
+    if (lanes) dispatch.texels = TexelsOf(dispatch.bindings);
     push.in_width = U(what.in_width);
     push.count_word = CountWord(what.rows);
     push.flags = what.flags | (first.bias != kNoTensor ? FLAG_BIAS : 0u);
@@ -290,7 +309,7 @@ void Lowering::Add(const Embed& op) {
     dispatch.bindings[EMBED_TABLE] = {slice.buffer, slice.offset, slice.bytes};
     dispatch.bindings[EMBED_OUT] = At(op.out);
     SetPush(dispatch, EmbedPush{U(op.width), U(part.first_row), U(part.rows), WordOf(part, 1),
-                                WordOf(part, 2), WordOf(part, 3)});
+                                WordOf(part, 2), WordOf(part, 3), U(table.layout.together)});
     dispatch.groups = [](const gpu::StepCounts& counts) { return Groups{U(counts.tokens), 1, 1}; };
   }
 }

@@ -37,6 +37,17 @@ std::vector<std::byte> ReadCache(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::vector<VkDescriptorSetLayoutBinding> BindingsOf(int bindings, int texels) {
+  std::vector<VkDescriptorSetLayoutBinding> list;
+  for (int i = 0; i < bindings + texels; ++i) {
+    list.push_back(
+        {static_cast<std::uint32_t>(i),
+         i < bindings ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER : VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
+         1, VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
+  }
+  return list;
+}
+
 std::string TextOf(const PipelineKey& key) {
   return fmt::format("{} {}", key.shader, fmt::join(key.constants, " "));
 }
@@ -99,13 +110,9 @@ void Pipelines::Save() {
   }
 }
 
-const Pipelines::Layout& Pipelines::LayoutOf(int bindings) {
-  if (const auto it = layouts_.find(bindings); it != layouts_.end()) return it->second;
-  std::vector<VkDescriptorSetLayoutBinding> list;
-  for (int i = 0; i < bindings; ++i) {
-    list.push_back({static_cast<std::uint32_t>(i), VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1,
-                    VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
-  }
+const Pipelines::Layout& Pipelines::LayoutOf(int bindings, int texels) {
+  if (const auto it = layouts_.find({bindings, texels}); it != layouts_.end()) return it->second;
+  const std::vector<VkDescriptorSetLayoutBinding> list = BindingsOf(bindings, texels);
   VkDescriptorSetLayoutCreateInfo sets = {};
   sets.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
   sets.bindingCount = static_cast<std::uint32_t>(list.size());
@@ -126,7 +133,7 @@ const Pipelines::Layout& Pipelines::LayoutOf(int bindings) {
     gpu_.api().DestroyDescriptorSetLayout(gpu_.device(), layout.sets, nullptr);
     Fail(result, "creating a pipeline layout");
   }
-  return layouts_.emplace(bindings, layout).first->second;
+  return layouts_.emplace(std::pair{bindings, texels}, layout).first->second;
 }
 
 const Pipeline& Pipelines::Get(const PipelineKey& key) {
@@ -137,7 +144,7 @@ const Pipeline& Pipelines::Get(const PipelineKey& key) {
                 fmt::format("vulkan: this build has no shader '{}'", key.shader));
   }
   const DeviceApi& api = gpu_.api();
-  const Layout& layout = LayoutOf(shader->bindings);
+  const Layout& layout = LayoutOf(shader->bindings, shader->texels);
   VkShaderModuleCreateInfo module_info = {};
   module_info.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
   module_info.codeSize = shader->words.size_bytes();
@@ -159,7 +166,7 @@ const Pipeline& Pipelines::Get(const PipelineKey& key) {
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = &constants;
   info.layout = layout.layout;
-  Pipeline pipeline{VK_NULL_HANDLE, layout.layout, layout.sets, shader->bindings};
+  Pipeline pipeline{VK_NULL_HANDLE, layout.layout, layout.sets, shader->bindings, shader->texels};
   const VkResult result =
       api.CreateComputePipelines(gpu_.device(), cache_, 1, &info, nullptr, &pipeline.pipeline);
   api.DestroyShaderModule(gpu_.device(), module, nullptr);

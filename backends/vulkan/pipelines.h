@@ -30,8 +30,11 @@ struct Pipeline {
   VkPipeline pipeline = VK_NULL_HANDLE;
   VkPipelineLayout layout = VK_NULL_HANDLE;
   VkDescriptorSetLayout sets = VK_NULL_HANDLE;
-  int bindings = 0;
+  int bindings = 0, texels = 0;
 };
+
+// What a set of so many storage buffers, then uniform texel buffers, is made of.
+std::vector<VkDescriptorSetLayoutBinding> BindingsOf(int bindings, int texels);
 
 class Pipelines {
  public:
@@ -53,13 +56,13 @@ class Pipelines {
     VkDescriptorSetLayout sets = VK_NULL_HANDLE;
     VkPipelineLayout layout = VK_NULL_HANDLE;
   };
-  const Layout& LayoutOf(int bindings);
+  const Layout& LayoutOf(int bindings, int texels);
   std::filesystem::path File() const;
 
   Gpu& gpu_;
   const std::filesystem::path folder_;
   VkPipelineCache cache_ = VK_NULL_HANDLE;
-  std::map<int, Layout> layouts_;  // by number of bindings
+  std::map<std::pair<int, int>, Layout> layouts_;  // by numbers of bindings
   std::map<PipelineKey, Pipeline> pipelines_;
   bool changed_ = false;
 };

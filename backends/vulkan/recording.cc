@@ -44,16 +44,18 @@ Recording::Recording(Gpu& gpu, Memory& memory, Pipelines& pipelines,
     : gpu_(gpu), memory_(memory), dispatches_(dispatches.size()), timed_(times) {
   const DeviceApi& api = gpu_.api();
   try {
-    std::size_t bindings = 0;
-    for (const Dispatch& dispatch : dispatches) bindings += dispatch.bindings.size();
-    const VkDescriptorPoolSize size = {
-        VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-        static_cast<std::uint32_t>(std::max<std::size_t>(bindings, 1))};
+    std::uint32_t bindings = 1, texels = 1;  // a pool of none is not allowed
+    for (const Dispatch& dispatch : dispatches) {
+      bindings += static_cast<std::uint32_t>(dispatch.bindings.size());
+      texels += static_cast<std::uint32_t>(dispatch.texels.size());
+    }
+    const VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, bindings},
+                                          {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, texels}};
     VkDescriptorPoolCreateInfo pool = {};
     pool.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
     pool.maxSets = static_cast<std::uint32_t>(std::max<std::size_t>(dispatches.size(), 1));
-    pool.poolSizeCount = 1;
-    pool.pPoolSizes = &size;
+    pool.poolSizeCount = 2;
+    pool.pPoolSizes = sizes;
     Check(api.CreateDescriptorPool(gpu_.device(), &pool, nullptr, &sets_),
           "creating a descriptor pool");
     if (gpu_.can().timestamp_s > 0) {
@@ -80,6 +82,7 @@ Recording::~Recording() { Release(); }
 
 void Recording::Release() {
   const DeviceApi& api = gpu_.api();
+  for (const VkBufferView view : views_) api.DestroyBufferView(gpu_.device(), view, nullptr);
   if (sets_ != VK_NULL_HANDLE) api.DestroyDescriptorPool(gpu_.device(), sets_, nullptr);
   if (times_ != VK_NULL_HANDLE) api.DestroyQueryPool(gpu_.device(), times_, nullptr);
   for (const VkCommandBuffer commands : commands_) gpu_.FreeCommandBuffer(commands);
@@ -91,6 +94,22 @@ VkCommandBuffer Recording::NextPiece() {
   commands_.push_back(gpu_.NewCommandBuffer());
   gpu_.Begin(commands_.back());
   return commands_.back();
+}
+
+VkBufferView Recording::NewView(const Texels& texels) {
+  const std::uint64_t texel = texels.format == VK_FORMAT_R32_UINT ? 4 : 16;
+  VkBufferViewCreateInfo info = {};
+  info.sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO;
+  info.buffer = texels.range.buffer;
+  info.format = texels.format;
+  info.offset = texels.range.offset;
+  // Slices are whole multiples of a texel, whatever part of them is used.
+  info.range = std::max<std::uint64_t>((texels.range.bytes + texel - 1) / texel, 1) * texel;
+  VkBufferView view = VK_NULL_HANDLE;
+  Check(gpu_.api().CreateBufferView(gpu_.device(), &info, nullptr, &view),
+        "creating a view of a buffer");
+  views_.push_back(view);
+  return view;
 }
 
 VkDescriptorSet Recording::NewSet(const Pipeline& pipeline, const Dispatch& dispatch) {
@@ -108,13 +127,24 @@ VkDescriptorSet Recording::NewSet(const Pipeline& pipeline, const Dispatch& disp
     const Range& bound = range.buffer == VK_NULL_HANDLE ? dispatch.bindings.front() : range;
     buffers.push_back({bound.buffer, bound.offset, std::max<std::uint64_t>(bound.bytes, 4)});
   }
-  VkWriteDescriptorSet write = {};
-  write.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
-  write.dstSet = set;
-  write.descriptorCount = static_cast<std::uint32_t>(buffers.size());
-  write.descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-  write.pBufferInfo = buffers.data();
-  gpu_.api().UpdateDescriptorSets(gpu_.device(), 1, &write, 0, nullptr);
+  std::vector<VkBufferView> views;
+  for (const Texels& texels : dispatch.texels) {
+    const bool unused = texels.range.buffer == VK_NULL_HANDLE;
+    views.push_back(NewView(unused ? Texels{dispatch.bindings.front(), texels.format} : texels));
+  }
+  VkWriteDescriptorSet writes[2] = {};
+  for (VkWriteDescriptorSet& write : writes) {
+    write.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
+    write.dstSet = set;
+  }
+  writes[0].descriptorCount = static_cast<std::uint32_t>(buffers.size());
+  writes[0].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+  writes[0].pBufferInfo = buffers.data();
+  writes[1].dstBinding = writes[0].descriptorCount;
+  writes[1].descriptorCount = static_cast<std::uint32_t>(views.size());
+  writes[1].descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+  writes[1].pTexelBufferView = views.data();
+  gpu_.api().UpdateDescriptorSets(gpu_.device(), views.empty() ? 1 : 2, writes, 0, nullptr);
   return set;
 }
 

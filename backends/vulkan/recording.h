@@ -49,12 +49,14 @@ class Recording {
   // Ends the piece at hand, if there is one, and begins the next.
   VkCommandBuffer NextPiece();
   VkDescriptorSet NewSet(const Pipeline& pipeline, const Dispatch& dispatch);
+  VkBufferView NewView(const Texels& texels);
   void Release();
 
   Gpu& gpu_;
   Memory& memory_;
   std::vector<VkCommandBuffer> commands_;
   VkDescriptorPool sets_ = VK_NULL_HANDLE;
+  std::vector<VkBufferView> views_;
   VkQueryPool times_ = VK_NULL_HANDLE;
   Slice sizes_;  // three words for each slot
   std::vector<std::function<Groups(const gpu::StepCounts&)>> slots_;

@@ -12,6 +12,7 @@ struct Shader {
   std::string_view name;                 // "matvec.q4_k.subgroup": source, format and how it sums
   std::span<const std::uint32_t> words;  // SPIR-V
   int bindings;                          // storage buffers of set 0, from binding 0 on
+  int texels = 0;                        // uniform texel buffers, behind them
 };
 
 // Empty where no GLSL compiler was found when this was built.

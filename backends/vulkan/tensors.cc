@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "backends/vulkan/shaders/interface.h"
 #include "harness/base/error.h"
 #include "models/quant/blocks.h"
 
@@ -36,7 +37,8 @@ void Tensors::AddMatrix(Tensor& tensor, std::span<const std::byte> data, ThreadP
   // The experts of a stack stay whole, so that one pass finds all rows of an expert in one part.
   const std::int64_t unit = rows > desc.dims[1] ? desc.dims[1] : 1;
   const std::uint64_t most = std::min(gpu_.can().most_range, gpu_.can().most_allocation);
-  tensor.layout = gpu::LayoutMatrix(desc.format, desc.dims[0], rows, most, unit);
+  tensor.layout = gpu::LayoutMatrix(desc.format, desc.dims[0], rows, most, unit,
+                                    gpu_.can().lanes ? LANES_TOGETHER : 1);
   std::vector<std::byte> packed;
   for (const gpu::MatrixPart& part : tensor.layout.parts) {
     tensor.parts.push_back(memory_.Allocate(part.bytes, MemoryKind::kTensor, desc.name));

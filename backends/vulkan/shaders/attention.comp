@@ -22,6 +22,8 @@ layout(set = 0, binding = ATTEND_VALUES) readonly buffer Values { uint values[];
 layout(set = 0, binding = ATTEND_OUT) writeonly buffer Out { float out_values[]; };
 layout(set = 0, binding = ATTEND_PARTS) writeonly buffer Parts { float parts[]; };
 
+#define KEY_WORD(i) keys[i]
+#define VALUE_WORD(i) values[i]
 #include "cache_read.glsl"
 
 shared vec4 queries[ROWS * MOST_HEAD_DIM / 4];  // 8 KiB

@@ -11,6 +11,7 @@
 #define ATTEND_SHADER 1
 #include "interface.h"
 #extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_samplerless_texture_functions : require
 #include "common.glsl"
 
 #define LANES 8u
@@ -21,11 +22,13 @@ layout(constant_id = 2) const uint kChunks = 2u;  // of 32 values in a head
 #define PAIRS (2u * kChunks)                      // of a lane, in a row of the output
 
 layout(set = 0, binding = ATTEND_Q) readonly buffer Q { vec4 q_vectors[]; };
-layout(set = 0, binding = ATTEND_KEYS) readonly buffer Keys { uint keys[]; };
-layout(set = 0, binding = ATTEND_VALUES) readonly buffer Values { uint values[]; };
+layout(set = 0, binding = LANES_KEYS) uniform utextureBuffer keys;
+layout(set = 0, binding = LANES_VALUES) uniform utextureBuffer values;
 layout(set = 0, binding = ATTEND_OUT) writeonly buffer Out { float out_values[]; };
 layout(set = 0, binding = ATTEND_PARTS) writeonly buffer Parts { float parts[]; };
 
+#define KEY_WORD(i) texelFetch(keys, int(i)).x
+#define VALUE_WORD(i) texelFetch(values, int(i)).x
 #include "cache_read.glsl"
 
 // Written out: llvmpipe keeps arrays in registers only where their indices are known.

@@ -1,6 +1,7 @@
-// Columns of the input, four values at a time; beyond its width they are zero.
+// Columns of the input, four values at a time, which are IN_VECTOR(i) where they are aligned; beyond
+// its width they are zero. NORM_VECTOR(i) likewise.
 vec4 load_in(uint base, uint vector) {
-  if (kAligned) return in_vectors[base / 4u + vector];
+  if (kAligned) return IN_VECTOR(base / 4u + vector);
   const uint at = 4u * vector;
   vec4 x = vec4(0.0);
   if (at < push.in_width) x.x = in_values[base + at];
@@ -11,7 +12,7 @@ vec4 load_in(uint base, uint vector) {
 }
 
 vec4 load_norm(uint vector) {
-  if (kAligned) return norm_vectors[vector];
+  if (kAligned) return NORM_VECTOR(vector);
   const uint at = 4u * vector;
   vec4 x = vec4(0.0);
   if (at < push.in_width) x.x = norm_values[at];

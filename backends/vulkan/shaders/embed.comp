@@ -9,8 +9,10 @@ layout(set = 0, binding = EMBED_TABLE) readonly buffer Table { uint table_words[
 layout(set = 0, binding = EMBED_TABLE) readonly buffer TableVectors { uvec4 table_vectors[]; };
 layout(set = 0, binding = EMBED_OUT) writeonly buffer Out { float out_values[]; };
 
+#define TABLE_WORD(i) table_words[i]
+#define TABLE_VECTOR(i) table_vectors[i]
 #include "formats.glsl"
-LOAD_RAW(load_raw, table_words, table_vectors)
+LOAD_RAW(load_raw, TABLE_WORD, TABLE_VECTOR)
 
 void main() {
   const uint token = gl_WorkGroupID.x;
@@ -19,8 +21,9 @@ void main() {
   if (id < push.first_row || id >= push.first_row + push.rows) return;  // in another part
   const uint units = (push.width + UNIT - 1u) / UNIT;
   const Planes at = Planes(0u, push.high_at, push.scales_at, push.fine_at);
+  const uint row = row_place(id - push.first_row, units, push.together);
   for (uint u = THREAD; u < units; u += THREADS) {
-    const Raw raw = load_raw((id - push.first_row) * units + u, at);
+    const Raw raw = load_raw(row + unit_place(u, push.together), at);
     [[unroll]] for (int i = 0; i < VECTORS; ++i) {
       const vec4 w = weights_of(raw, i);
       const uint k = u * UNIT + 4u * i;

@@ -13,6 +13,11 @@
 #define UNIT 32
 #endif
 #define VECTORS (UNIT / 4)
+#if defined(FORMAT_Q4_K) || defined(FORMAT_Q5_K) || defined(FORMAT_Q6_K)
+#define BLOCK_UNITS 8u
+#else
+#define BLOCK_UNITS 1u
+#endif
 
 #if defined(FORMAT_Q4_1) || defined(FORMAT_Q5_1) || defined(FORMAT_Q4_K) || defined(FORMAT_Q5_K)
 #define HAS_OFFSET 1
@@ -48,6 +53,15 @@ struct Raw {
   float scale, offset;
 };
 
+// Rows whose blocks take turns, `together` of them (backends/gpu/planes.h): unit u of a row stands at
+// row_place + unit_place.
+uint row_place(uint row, uint units, uint together) {
+  return row / together * together * units + row % together * BLOCK_UNITS;
+}
+uint unit_place(uint u, uint together) {
+  return BLOCK_UNITS == 1u ? u * together : u / BLOCK_UNITS * BLOCK_UNITS * together + u % BLOCK_UNITS;
+}
+
 vec4 bytes_of(uint word) {
   return vec4(float(word & 255u), float(word >> 8 & 255u), float(word >> 16 & 255u),
               float(word >> 24));
@@ -75,7 +89,8 @@ float value_of(uint code) {
 }
 #endif
 
-// `unit` counts units of the whole part: row * units in a row + unit in the row.
+// `unit` counts units of the whole part: row * units in a row + unit in the row. WORDS(i) is a word
+// of what is bound, VECS(i) four of them.
 #define LOAD_RAW(name, WORDS, VECS)       \
   Raw name(uint unit, Planes at) {        \
     Raw raw;                              \
@@ -88,45 +103,45 @@ float value_of(uint code) {
 
 #if defined(FORMAT_Q8_0)
 #define LOAD_QUANTS(WORDS, VECS)     \
-  raw.q = VECS[at.quants_at + 2u * unit];           \
-  raw.q2 = VECS[at.quants_at + 2u * unit + 1u];
+  raw.q = VECS(at.quants_at + 2u * unit);           \
+  raw.q2 = VECS(at.quants_at + 2u * unit + 1u);
 #elif defined(FORMAT_Q5_0) || defined(FORMAT_Q5_1) || defined(FORMAT_Q5_K)
 #define LOAD_QUANTS(WORDS, VECS)     \
-  raw.q = VECS[at.quants_at + unit];                \
-  raw.high = WORDS[at.high_at + unit];
+  raw.q = VECS(at.quants_at + unit);                \
+  raw.high = WORDS(at.high_at + unit);
 #elif defined(FORMAT_Q6_K)
 #define LOAD_QUANTS(WORDS, VECS)                        \
-  raw.q = VECS[at.quants_at + unit];                    \
-  raw.high[0] = WORDS[at.high_at + 2u * unit];          \
-  raw.high[1] = WORDS[at.high_at + 2u * unit + 1u];
+  raw.q = VECS(at.quants_at + unit);                    \
+  raw.high[0] = WORDS(at.high_at + 2u * unit);          \
+  raw.high[1] = WORDS(at.high_at + 2u * unit + 1u);
 #else
-#define LOAD_QUANTS(WORDS, VECS) raw.q = VECS[at.quants_at + unit];
+#define LOAD_QUANTS(WORDS, VECS) raw.q = VECS(at.quants_at + unit);
 #endif
 
 #if defined(FORMAT_Q8_0) || defined(FORMAT_Q4_0) || defined(FORMAT_Q5_0) || defined(FORMAT_IQ4_NL)
-#define LOAD_SCALES(WORDS, VECS) raw.scale = half_of(WORDS[at.scales_at + (unit >> 1)], unit);
+#define LOAD_SCALES(WORDS, VECS) raw.scale = half_of(WORDS(at.scales_at + (unit >> 1)), unit);
 #elif defined(FORMAT_MXFP4)
 // 2^(e - 128), where e below 2 is no normal float: in two steps that always are.
 #define LOAD_SCALES(WORDS, VECS)                                                          \
-  const uint e = WORDS[at.scales_at + (unit >> 2)] >> (8u * (unit & 3u)) & 255u;          \
+  const uint e = WORDS(at.scales_at + (unit >> 2)) >> (8u * (unit & 3u)) & 255u;          \
   raw.scale = e < 2u ? uintBitsToFloat(0x00200000u << e)                                  \
                      : uintBitsToFloat((e - 1u) << 23);
 #elif defined(FORMAT_Q4_1) || defined(FORMAT_Q5_1)
 #define LOAD_SCALES(WORDS, VECS)                                         \
-  const vec2 both = unpackHalf2x16(WORDS[at.scales_at + unit]);          \
+  const vec2 both = unpackHalf2x16(WORDS(at.scales_at + unit));          \
   raw.scale = both.x;                                                    \
   raw.offset = both.y;
 #elif defined(FORMAT_Q4_K) || defined(FORMAT_Q5_K)
 #define LOAD_SCALES(WORDS, VECS)                                                                   \
-  const uvec4 head = VECS[(at.scales_at >> 2) + (unit >> 3)];                                      \
+  const uvec4 head = VECS((at.scales_at >> 2) + (unit >> 3));                                      \
   const uint g = unit & 7u;                                                                        \
   const vec2 both = unpackHalf2x16(head.x);                                                        \
   raw.scale = both.x * float((head.y >> (4u * g) & 15u) | (head.w >> (2u * g) & 3u) << 4);         \
   raw.offset = -both.y * float((head.z >> (4u * g) & 15u) | (head.w >> (16u + 2u * g) & 3u) << 4);
 #elif defined(FORMAT_Q6_K)
 #define LOAD_SCALES(WORDS, VECS)                                                            \
-  raw.scale = half_of(WORDS[at.scales_at + (unit >> 4)], unit >> 3);                        \
-  const int fine = int(WORDS[at.fine_at + (unit >> 1)] >> (16u * (unit & 1u)));             \
+  raw.scale = half_of(WORDS(at.scales_at + (unit >> 4)), unit >> 3);                        \
+  const int fine = int(WORDS(at.fine_at + (unit >> 1)) >> (16u * (unit & 1u)));             \
   raw.fine[0] = float(bitfieldExtract(fine, 0, 8));                                         \
   raw.fine[1] = float(bitfieldExtract(fine, 8, 8));
 #else

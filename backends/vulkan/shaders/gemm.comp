@@ -22,8 +22,10 @@ layout(set = 0, binding = BIND_IN) readonly buffer InVectors { vec4 in_vectors[]
 layout(set = 0, binding = BIND_OUT) buffer Out { float out_values[]; };
 layout(set = 0, binding = BIND_BIAS) readonly buffer Bias { float bias[]; };
 
+#define WEIGHT_WORD(i) weight_words[i]
+#define WEIGHT_VECTOR(i) weight_vectors[i]
 #include "formats.glsl"
-LOAD_RAW(load_raw, weight_words, weight_vectors)
+LOAD_RAW(load_raw, WEIGHT_WORD, WEIGHT_VECTOR)
 #include "matrices.glsl"
 
 #define TILE_ROWS 64u

@@ -35,6 +35,16 @@ namespace inferometer::vulkan {
 #define MATMUL_BINDINGS 8
 #define MOST_MATRICES 3
 
+// lanes: the same, and behind them what it reads as texels.
+#define LANES_WEIGHT 8  // of 16 bytes
+#define LANES_WEIGHT_WORDS 9
+#define LANES_WEIGHT2 10
+#define LANES_WEIGHT2_WORDS 11
+#define LANES_IN 12
+#define LANES_NORM 13
+#define LANES_TEXELS 6
+#define LANES_TOGETHER 8  // rows whose blocks take turns, backends/gpu/planes.h
+
 #define FLAG_BIAS 1u
 #define FLAG_ACCUMULATE 2u
 
@@ -81,6 +91,7 @@ PUSH(MatMulPush) {
       UINT width;
       UINT first_row, rows;
       UINT high_at, scales_at, fine_at;
+      UINT together;  // rows whose blocks take turns
       END_PUSH
 #endif
 
@@ -141,6 +152,10 @@ PUSH(MatMulPush) {
 #define ATTEND_OUT 4
 #define ATTEND_PARTS 5
 #define ATTEND_BINDINGS 6
+// attention_lanes: words of keys and values, as texels.
+#define LANES_KEYS 6
+#define LANES_VALUES 7
+#define LANES_CACHE_TEXELS 2
 #define ATTEND_ROWS 8  // queries that a workgroup takes together
 #define ATTEND_THREADS 128
 #if defined(__cplusplus) || defined(ATTEND_SHADER)

@@ -13,6 +13,7 @@
 #define MATMUL_SHADER 1
 #include "interface.h"
 #extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_samplerless_texture_functions : require
 #include "common.glsl"
 
 layout(constant_id = 1) const uint kRows = 2;
@@ -23,70 +24,79 @@ layout(constant_id = 5) const bool kNorm = false;
 layout(constant_id = 6) const bool kGated = false;
 layout(constant_id = 7) const uint kExperts = 0;  // 1: all of a token's share its input, 2: not
 
-layout(set = 0, binding = BIND_WEIGHT) readonly buffer Weight { uint weight_words[]; };
-layout(set = 0, binding = BIND_WEIGHT) readonly buffer WeightVectors { uvec4 weight_vectors[]; };
-layout(set = 0, binding = BIND_WEIGHT2) readonly buffer Weight2 { uint weight2_words[]; };
-layout(set = 0, binding = BIND_WEIGHT2) readonly buffer Weight2Vectors { uvec4 weight2_vectors[]; };
+layout(set = 0, binding = LANES_WEIGHT) uniform utextureBuffer weight_vectors;
+layout(set = 0, binding = LANES_WEIGHT_WORDS) uniform utextureBuffer weight_words;
+layout(set = 0, binding = LANES_WEIGHT2) uniform utextureBuffer weight2_vectors;
+layout(set = 0, binding = LANES_WEIGHT2_WORDS) uniform utextureBuffer weight2_words;
+layout(set = 0, binding = LANES_IN) uniform textureBuffer in_vectors;
+layout(set = 0, binding = LANES_NORM) uniform textureBuffer norm_vectors;
 layout(set = 0, binding = BIND_IN) readonly buffer In { float in_values[]; };
-layout(set = 0, binding = BIND_IN) readonly buffer InVectors { vec4 in_vectors[]; };
 layout(set = 0, binding = BIND_OUT) buffer Out { float out_values[]; };
 layout(set = 0, binding = BIND_BIAS) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = BIND_NORM) readonly buffer Norm { float norm_values[]; };
-layout(set = 0, binding = BIND_NORM) readonly buffer NormVectors { vec4 norm_vectors[]; };
 layout(set = 0, binding = BIND_IDS) readonly buffer Ids { int ids[]; };
 
+#define WEIGHT_WORD(i) texelFetch(weight_words, int(i)).x
+#define WEIGHT_VECTOR(i) texelFetch(weight_vectors, int(i))
+#define WEIGHT2_WORD(i) texelFetch(weight2_words, int(i)).x
+#define WEIGHT2_VECTOR(i) texelFetch(weight2_vectors, int(i))
+#define IN_VECTOR(i) texelFetch(in_vectors, int(i))
+#define NORM_VECTOR(i) texelFetch(norm_vectors, int(i))
 #include "formats.glsl"
-LOAD_RAW(load_raw, weight_words, weight_vectors)
-LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
+LOAD_RAW(load_raw, WEIGHT_WORD, WEIGHT_VECTOR)
+LOAD_RAW(load_raw2, WEIGHT2_WORD, WEIGHT2_VECTOR)
 #include "columns.glsl"
 #include "matrices.glsl"
 
 #define LANES 8u
 
 // What follows from vector n of the 32 values of the columns.
-#define TURN(n)                                                                           \
-  {                                                                                       \
-    const int i = (n) % VECTORS;                                                          \
-    if (i == 0) {                                                                         \
-      const uint u = min(k / UNIT + (n) / VECTORS, units - 1u);                           \
-      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                      \
-        raw[r] = load_raw(rows[r] + u, at);                                               \
-        if (kGated) raw2[r] = load_raw2(rows[r] + u, at);                                 \
-        part[r] = part2[r] = 0.0;                                                         \
-      }                                                                                   \
-      sums = vec4(0.0);                                                                   \
-    }                                                                                     \
-    vec4 y[kColumns];                                                                     \
-    [[unroll]] for (uint c = 0u; c < kColumns; ++c) y[c] = subgroupShuffle(x[c], n);    \
-    if (kColumns == 1u) {                                                                 \
-      sums += y[0];                                                                       \
-      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                      \
-        part[r] = multiply_add(vector_of(raw[r], i), y[0], part[r]);                      \
-        if (kGated) part2[r] = multiply_add(vector_of(raw2[r], i), y[0], part2[r]);       \
-      }                                                                                   \
-      if (i == VECTORS - 1) {                                                             \
-        const float sum = dot(sums, vec4(1.0));                                           \
-        [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                    \
-          acc[r] = fma(raw[r].scale, part[r], fma(raw[r].offset, sum, acc[r]));           \
-          if (kGated) {                                                                   \
-            acc2[r] = fma(raw2[r].scale, part2[r], fma(raw2[r].offset, sum, acc2[r]));    \
-          }                                                                               \
-        }                                                                                 \
-      }                                                                                   \
-    } else {                                                                              \
-      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                      \
-        const vec4 w = weights_of(raw[r], i);                                             \
-        [[unroll]] for (uint c = 0u; c < kColumns; ++c) {                                 \
-          acc[r * kColumns + c] = multiply_add(w, y[c], acc[r * kColumns + c]);           \
-        }                                                                                 \
-        if (kGated) {                                                                     \
-          const vec4 w2 = weights_of(raw2[r], i);                                         \
-          [[unroll]] for (uint c = 0u; c < kColumns; ++c) {                               \
-            acc2[r * kColumns + c] = multiply_add(w2, y[c], acc2[r * kColumns + c]);      \
-          }                                                                               \
-        }                                                                                 \
-      }                                                                                   \
-    }                                                                                     \
+#define TURN(n)                                                                        \
+  {                                                                                    \
+    const int i = (n) % VECTORS;                                                       \
+    if (i == 0) {                                                                      \
+      const uint u = min(k / UNIT + (n) / VECTORS, units - 1u);                        \
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                   \
+        raw[r] = load_raw(rows[r] + unit_place(u, LANES_TOGETHER), at);                \
+        if (kGated) raw2[r] = load_raw2(rows[r] + unit_place(u, LANES_TOGETHER), at);  \
+        part[r] = part2[r] = 0.0;                                                      \
+      }                                                                                \
+      sums = vec4(0.0);                                                                \
+    }                                                                                  \
+    if (kColumns == 1u) {                                                              \
+      const vec4 y = subgroupShuffle(x[0], n);                                         \
+      sums += y;                                                                       \
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                   \
+        part[r] = multiply_add(vector_of(raw[r], i), y, part[r]);                      \
+        if (kGated) part2[r] = multiply_add(vector_of(raw2[r], i), y, part2[r]);       \
+      }                                                                                \
+      if (i == VECTORS - 1) {                                                          \
+        const float sum = dot(sums, vec4(1.0));                                        \
+        [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                 \
+          acc[r] = fma(raw[r].scale, part[r], fma(raw[r].offset, sum, acc[r]));        \
+          if (kGated) {                                                                \
+            acc2[r] = fma(raw2[r].scale, part2[r], fma(raw2[r].offset, sum, acc2[r])); \
+          }                                                                            \
+        }                                                                              \
+      }                                                                                \
+    } else {                                                                           \
+      vec4 w[kRows];                                                                   \
+      vec4 w2[kRows];                                                                  \
+      [[unroll]] for (uint r = 0u; r < kRows; ++r) {                                   \
+        w[r] = weights_of(raw[r], i);                                                  \
+        if (kGated) w2[r] = weights_of(raw2[r], i);                                    \
+      }                                                                                \
+      [[unroll]] for (int e = 0; e < 4; ++e) {                                         \
+        [[unroll]] for (uint c = 0u; c < kColumns; ++c) {                              \
+          const float y = subgroupShuffle(x[c][e], n);                                 \
+          [[unroll]] for (uint r = 0u; r < kRows; ++r) {                               \
+            const uint a = r * kColumns + c;                                           \
+            acc[a] = fma(w[r][e], y, acc[a]);                                          \
+            if (kGated) acc2[a] = fma(w2[r][e], y, acc2[a]);                           \
+          }                                                                            \
+        }                                                                              \
+      }                                                                                \
+    }                                                                                  \
   }
 
 void main() {
@@ -118,7 +128,8 @@ void main() {
     bases[c] = base_of(min(first_column + c, columns - 1u));
   }
   [[unroll]] for (uint r = 0u; r < kRows; ++r) {
-    rows[r] = (row_base + min(first + LANES * r + lane, matrix.rows - 1u)) * units;
+    const uint row = row_base + min(first + LANES * r + lane, matrix.rows - 1u);
+    rows[r] = row_place(row, units, LANES_TOGETHER);
   }
 
   for (uint k = 0u; k < push.in_width; k += 4u * LANES) {

@@ -34,9 +34,15 @@ layout(set = 0, binding = BIND_NORM) readonly buffer Norm { float norm_values[];
 layout(set = 0, binding = BIND_NORM) readonly buffer NormVectors { vec4 norm_vectors[]; };
 layout(set = 0, binding = BIND_IDS) readonly buffer Ids { int ids[]; };
 
+#define WEIGHT_WORD(i) weight_words[i]
+#define WEIGHT_VECTOR(i) weight_vectors[i]
+#define WEIGHT2_WORD(i) weight2_words[i]
+#define WEIGHT2_VECTOR(i) weight2_vectors[i]
 #include "formats.glsl"
-LOAD_RAW(load_raw, weight_words, weight_vectors)
-LOAD_RAW(load_raw2, weight2_words, weight2_vectors)
+LOAD_RAW(load_raw, WEIGHT_WORD, WEIGHT_VECTOR)
+LOAD_RAW(load_raw2, WEIGHT2_WORD, WEIGHT2_VECTOR)
+#define IN_VECTOR(i) in_vectors[i]
+#define NORM_VECTOR(i) norm_vectors[i]
 #include "columns.glsl"
 #include "matrices.glsl"
 

@@ -37,16 +37,18 @@ float Unpack(const MatrixLayout& layout, const MatrixPart& part, const Words& wo
              std::int64_t row, std::int64_t i) {
   const PlaneFormat& planes = *layout.planes;
   const auto& [quants, high, scales, fine] = part.plane_bytes;
-  const std::int64_t row_words = layout.WordsInRow();
+  const std::int64_t in_block =
+      planes.quant_bits >= 16 ? 128 / planes.quant_bits : FormatOf(planes.format).block_weights;
+  const std::int64_t place = layout.BlockPlace(row, i / in_block);
   if (planes.quant_bits == 32) {
-    return std::bit_cast<float>(words.At(quants, row * row_words + i));
+    return std::bit_cast<float>(words.At(quants, place * 4 + i % 4));
   }
   if (planes.quant_bits == 16) {
-    const std::uint32_t word = words.At(quants, row * row_words + i / 2);
+    const std::uint32_t word = words.At(quants, place * 4 + i % 8 / 2);
     const auto bits = static_cast<std::uint16_t>(word >> (16 * (i % 2)));
     return planes.format == QuantId::kF16 ? F16ToF32(bits) : BF16ToF32(bits);
   }
-  const std::int64_t group = row * layout.in_width / kGroup + i / kGroup;
+  const std::int64_t group = (place * in_block + i % in_block) / kGroup;
   const int in_group = static_cast<int>(i % kGroup);
   const int half = in_group / 16, w = in_group % 16 / 4, byte = in_group % 4;
   int q = 0;
@@ -119,27 +121,32 @@ TEST_P(EveryFormat, UnpacksToWhatTheCodecDecodes) {
       format.decode(file.data(), expected);
 
       constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 40;
-      const std::uint64_t whole = LayoutMatrix(format.id, width, rows, kNoLimit).Bytes();
-      const std::uint64_t least = LayoutMatrix(format.id, width, 1, kNoLimit).Bytes();
-      for (const std::uint64_t most : {whole, std::max(least, whole / 2)}) {
-        const MatrixLayout layout = LayoutMatrix(format.id, width, rows, most);
-        std::int64_t next = 0;
-        for (const MatrixPart& part : layout.parts) {
-          EXPECT_EQ(part.first_row, next);
-          EXPECT_LE(part.bytes, most);
-          next += part.rows;
-          std::vector<std::byte> packed(part.bytes);
-          PackPart(layout, part, file, packed.data(), part.rows % 2 == 0 ? &pool : nullptr);
-          const Words words(packed);
-          for (std::int64_t row = 0; row < part.rows; ++row) {
-            for (std::int64_t i = 0; i < width; ++i) {
-              const auto at = static_cast<std::size_t>((part.first_row + row) * width + i);
-              ASSERT_EQ(Unpack(layout, part, words, row, i), expected[at])
-                  << width << "x" << rows << ", row " << part.first_row + row << ", weight " << i;
+      for (const std::int64_t together : {1, 8}) {
+        const auto lay_out = [&](std::int64_t of, std::uint64_t most) {
+          return LayoutMatrix(format.id, width, of, most, 1, together);
+        };
+        const std::uint64_t whole = lay_out(rows, kNoLimit).Bytes();
+        const std::uint64_t least = lay_out(1, kNoLimit).Bytes();
+        for (const std::uint64_t most : {whole, std::max(least, whole / 2)}) {
+          const MatrixLayout layout = lay_out(rows, most);
+          std::int64_t next = 0;
+          for (const MatrixPart& part : layout.parts) {
+            EXPECT_EQ(part.first_row, next);
+            EXPECT_LE(part.bytes, most);
+            next += part.rows;
+            std::vector<std::byte> packed(part.bytes);
+            PackPart(layout, part, file, packed.data(), part.rows % 2 == 0 ? &pool : nullptr);
+            const Words words(packed);
+            for (std::int64_t row = 0; row < part.rows; ++row) {
+              for (std::int64_t i = 0; i < width; ++i) {
+                const auto at = static_cast<std::size_t>((part.first_row + row) * width + i);
+                ASSERT_EQ(Unpack(layout, part, words, row, i), expected[at])
+                    << width << "x" << rows << ", row " << part.first_row + row << ", weight " << i;
+              }
             }
           }
+          EXPECT_EQ(next, rows);
         }
-        EXPECT_EQ(next, rows);
       }
     }
   }

@@ -26,7 +26,7 @@ constexpr Forced kForced[] = {
     {"no-fp16", ""},
     {"no-dot", ""},
     {"no-lanes", ""},
-    {"dot", "8 lanes, packed dot products"},
+    {"dot", "subgroup-8 sums, workgroups of 8, packed dot products"},
     {"dot,no-subgroup", "shared sums, workgroups of 64, packed dot products"},
     {"no-unified", ""},
     {"range=540672", ""},  // the largest cache fits, the largest matrices are split

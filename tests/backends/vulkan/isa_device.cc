@@ -97,11 +97,8 @@ MachineCode IsaDevice::Compile(const PipelineKey& key) const {
   if (shader == nullptr) {
     throw Error(ExitCode::kRunFailed, fmt::format("there is no shader '{}'", key.shader));
   }
-  std::vector<VkDescriptorSetLayoutBinding> bindings;
-  for (int i = 0; i < shader->bindings; ++i) {
-    bindings.push_back({static_cast<std::uint32_t>(i), VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1,
-                        VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
-  }
+  const std::vector<VkDescriptorSetLayoutBinding> bindings =
+      BindingsOf(shader->bindings, shader->texels);
   VkDescriptorSetLayoutCreateInfo sets = {};
   sets.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
   sets.bindingCount = static_cast<std::uint32_t>(bindings.size());

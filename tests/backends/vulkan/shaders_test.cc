@@ -99,6 +99,7 @@ class EveryPipeline : public testing::Test {
             Use& use = uses[dispatch.pipeline];
             use.baseline |= d == 0;
             use.bindings = dispatch.bindings.size();
+            use.texels = dispatch.texels.size();
             use.plan = plan.name;
           }
         }
@@ -110,9 +111,9 @@ class EveryPipeline : public testing::Test {
   }
 
   struct Use {
-    bool baseline = false;     // the smallest device would use it
-    std::size_t bindings = 0;  // that the host binds
-    std::string plan;          // one that has it
+    bool baseline = false;                 // the smallest device would use it
+    std::size_t bindings = 0, texels = 0;  // that the host binds
+    std::string plan;                      // one that has it
   };
   // f(key, use, needs) for each pipeline.
   template <typename F>
@@ -155,10 +156,11 @@ TEST_F(EveryPipeline, KeepsToTheLimitsOfTheSmallestDevices) {
 TEST_F(EveryPipeline, BindsWhatItsShaderReads) {
   ForEach([](const Shader& shader, const Use& use, const SpirvNeeds& needs) {
     EXPECT_EQ(use.bindings, static_cast<std::size_t>(shader.bindings));
+    EXPECT_EQ(use.texels, static_cast<std::size_t>(shader.texels));
     EXPECT_LE(needs.push_bytes, kPushBytes);
     for (const auto& [set, binding] : needs.bindings) {
       EXPECT_EQ(set, 0u);
-      EXPECT_LT(binding, static_cast<std::uint32_t>(shader.bindings));
+      EXPECT_LT(binding, static_cast<std::uint32_t>(shader.bindings + shader.texels));
     }
   });
 }

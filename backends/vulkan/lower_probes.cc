@@ -12,7 +12,7 @@ namespace {
 std::uint32_t U(std::int64_t value) { return static_cast<std::uint32_t>(value); }
 
 // Enough workgroups to keep the largest devices busy, and few enough for the smallest to hold.
-constexpr std::uint32_t kProbeGroups = 1024, kProbeThreads = 128;
+constexpr std::uint32_t kProbeGroups = 1024, kProbeThreads = 128, kLaneThreads = 8;
 constexpr std::int64_t kPiece = std::int64_t{64} << 20;  // bytes bound at once
 constexpr std::uint32_t kSalt = 1;  // what shaders are given and compilers cannot know
 
@@ -49,10 +49,12 @@ void Lowering::Add(const MemoryProbe& op) {
                        : op.pattern == MemoryPattern::kCopy  ? PATTERN_COPY
                        : op.pattern == MemoryPattern::kTriad ? PATTERN_TRIAD
                                                              : PATTERN_FILL;
+  const bool texels = can_.lanes && op.pattern == MemoryPattern::kRead;
   for (std::int64_t pass = 0; pass < op.passes; ++pass) {
     for (std::int64_t at = 0; at < op.bytes; at += piece) {
       const std::int64_t bytes = std::min(piece, op.bytes - at);
-      Dispatch& dispatch = New("probe_memory", kProbeThreads, {pattern}, PROBE_BINDINGS);
+      Dispatch& dispatch = texels ? New("probe_texels", kLaneThreads, {}, PROBE_BINDINGS)
+                                  : New("probe_memory", kProbeThreads, {pattern}, PROBE_BINDINGS);
       const auto bind = [&](int binding, TensorId id) {
         if (id == kNoTensor) return;
         Range range = At(id);
@@ -63,6 +65,7 @@ void Lowering::Add(const MemoryProbe& op) {
       bind(PROBE_A, op.a);
       bind(PROBE_B, op.b);
       bind(PROBE_C, op.c);
+      if (texels) dispatch.texels = {{dispatch.bindings[PROBE_A], VK_FORMAT_R32G32B32A32_UINT}};
       dispatch.bindings[PROBE_SINK] = buffers_.sink;
       // Pieces of one pass touch different bytes; passes of copies write the same ones again.
       if (at > 0) dispatch.touches.clear();

@@ -47,14 +47,22 @@ std::int64_t Count(const JsonValue& test, const char* key, std::int64_t fallback
   return test.Has(key) ? test[key].Integer(0, kMostTokens) : fallback;
 }
 
-// "CPU" of "backends"; versions before that key have a true or false for each.
+// Whether a backend's key says that it took part: true, or as ik_llama.cpp writes it "1".
+bool TookPart(const JsonValue& test, const char* key) {
+  if (!test.Has(key)) return false;
+  if (test[key].json().is_boolean()) return test[key].Bool();
+  const std::string text = Text(test, key);
+  return !text.empty() && text != "0";
+}
+
+// "CPU" of "backends"; versions before that key have one for each.
 std::string BackendOf(const JsonValue& test) {
   if (test.Has("backends")) {
     const std::string backends = Lower(Text(test, "backends"));
     return backends.empty() ? "cpu" : backends;
   }
   for (const char* key : {"cuda", "vulkan", "kompute", "metal", "sycl", "opencl", "rpc", "blas"}) {
-    if (test.Has(key) && test[key].Bool()) return key;
+    if (TookPart(test, key)) return key;
   }
   return "cpu";
 }

@@ -92,13 +92,17 @@ void Executor::operator()(const ReadyInput& ready) {
     } else if (ready.source == Source::kGate) {
       kernels_.gated_mul(in, Floats(ready.in2) + row * ready.width, to.Values(row), ready.width);
       in = to.Values(row);
+    } else if (forms.floats) {
+      std::copy_n(in, ready.width, to.Values(row));
     }
     if (forms.codes) {
       kernels_.quantize(in, ready.width, to.Codes(row), to.Scales(row), to.Sums32(row),
                         to.Sums16(row));
     }
     if (forms.brains) kernels_.to_brain(in, ready.width, to.Brains(row));
-    if (forms.tiles) kernels_.to_tiles(in, ready.width, row, to.Tiles());
+    if (forms.tiles) {
+      kernels_.to_tiles(in, ready.width, row, to.Tiles(), forms.rests ? to.Rests() : nullptr);
+    }
   }
 }
 

@@ -25,6 +25,7 @@ struct Activations {
   // bf16: [row / 16][in_width / 32][16 rows][32]; the last rows' tiles are whole, whatever is
   // there.
   const std::uint16_t* tiles = nullptr;
+  const std::uint16_t* rests = nullptr;  // tiles of what rounding to bf16 left, rounded likewise
   const std::int8_t* codes = nullptr;  // [row][in_width]
   const float* scales = nullptr;       // [row][in_width / 32]
   const float* sums32 = nullptr;       // [row][in_width / 32]: scale * sum of 32 codes
@@ -98,17 +99,18 @@ struct KernelSet {
   const char* int8_form;  // which instructions multiply int8, for people
 
   void (*matmul[kQuantCount])(const MatMulArgs&);  // by QuantId; kernels/formats-inl.h: the bytes
-  // For many columns, which begin at a whole tile and stand in order; activations are `tiles`,
-  // widths are multiples of kTileDepth. Null where `matmul` does it.
+  // For many columns, which begin at a whole tile and stand in order; activations are `tiles`, of
+  // f16 weights `rests` too; widths are multiples of kTileDepth. Null where `matmul` does it.
   void (*tile_matmul[kQuantCount])(const MatMulArgs&);
   // Codes one row of n floats, n a multiple of 32.
   void (*quantize)(const float* in, std::int64_t n, std::int8_t* codes, float* scales,
                    float* sums32, float* sums16);
   // Rounds one row of n floats to bf16, a zero behind an odd n; null where brain_form is.
   void (*to_brain)(const float* in, std::int64_t n, std::uint16_t* out);
-  // Rounds one row of n floats to bf16, n a multiple of kTileDepth, into its places of `tiles`;
-  // null where tile_form is.
-  void (*to_tiles)(const float* in, std::int64_t n, std::int64_t row, std::uint16_t* tiles);
+  // Rounds one row of n floats to bf16, n a multiple of kTileDepth, into its places of `tiles`, and
+  // what is left into those of `rests`, which may be null; null where tile_form is.
+  void (*to_tiles)(const float* in, std::int64_t n, std::int64_t row, std::uint16_t* tiles,
+                   std::uint16_t* rests);
   // out[i] = in[i] * factor * weight[i]
   void (*scale_by)(const float* in, const float* weight, float factor, float* out, std::int64_t n);
   float (*sum_of_squares)(const float* in, std::int64_t n);

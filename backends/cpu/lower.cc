@@ -152,7 +152,8 @@ class Lowering {
         // Floats that nothing was done to are read where they stand.
         ReadyInput need;
         Need(*input, need);
-        if (it != ready_.end() && (!need.few.floats || it->second.fused)) {
+        const bool stands = need.few.floats && need.many.floats;
+        if (it != ready_.end() && (!stands || it->second.fused)) {
           stage.slot = it->second.slot;
         }
       }
@@ -169,6 +170,7 @@ class Lowering {
   void Need(const MatMulInput& input, ReadyInput& ready) const {
     const bool brains = input.format == QuantId::kBF16 && kernels_.brain_form != nullptr;
     const bool tiles = !input.experts && MultipliesTiles(kernels_, input.format, input.width);
+    ready.many.rests |= tiles && input.format == QuantId::kF16;
     for (Forms* forms : {&ready.few, &ready.many}) {
       (tiles && forms == &ready.many ? forms->tiles
        : IsQuantized(input.format)   ? forms->codes
@@ -219,8 +221,9 @@ class Lowering {
       if (other && other->in == input.in) Need(*other, ready);
       if (UseOf(ops_[i], input.in).writes) break;
     }
-    ready.few.floats = ready.many.floats = false;
-    if (ready.few.codes || ready.few.brains) Add(ready, input.in, at);
+    ready.many.floats = false;
+    ready.few.floats &= ready.many.tiles;  // one slot serves both
+    if (ready.few.codes || ready.few.brains || ready.many.tiles) Add(ready, input.in, at);
   }
 
   // Slots are shared by all ready inputs of the same tensor.

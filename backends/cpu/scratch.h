@@ -21,7 +21,8 @@ class ReadyRows {
   ReadyRows(std::int64_t rows, std::int64_t width, const Forms& forms)
       : width_(width),
         brains_(forms.brains ? Bytes(rows * BrainWidth() * 2) : 0),
-        tiles_(forms.tiles ? Bytes((rows + kTileRows - 1) / kTileRows * kTileRows * width * 2) : 0),
+        tiles_(forms.tiles ? Bytes(TileBytes(rows)) : 0),
+        rests_(forms.rests ? Bytes(TileBytes(rows)) : 0),
         codes_(forms.codes ? Bytes(rows * width) : 0),
         scales_(forms.codes ? Bytes(rows * width / 32 * 4) : 0),
         sums32_(forms.codes ? Bytes(rows * width / 32 * 4) : 0),
@@ -35,13 +36,14 @@ class ReadyRows {
     return brains_.As<std::uint16_t>() + row * BrainWidth();
   }
   std::uint16_t* Tiles() const { return tiles_.As<std::uint16_t>(); }
+  std::uint16_t* Rests() const { return rests_.As<std::uint16_t>(); }
   std::int8_t* Codes(std::int64_t row) const { return codes_.As<std::int8_t>() + row * width_; }
   float* Scales(std::int64_t row) const { return scales_.As<float>() + row * (width_ / 32); }
   float* Sums32(std::int64_t row) const { return sums32_.As<float>() + row * (width_ / 32); }
   float* Sums16(std::int64_t row) const { return sums16_.As<float>() + row * (width_ / 16); }
   // Tiles are whole, so that they begin at the first row.
   Activations From(std::int64_t row) const {
-    return {Values(row), Brains(row), Tiles(),     Codes(row),
+    return {Values(row), Brains(row), Tiles(),     Rests(), Codes(row),
             Scales(row), Sums32(row), Sums16(row), width_};
   }
 
@@ -49,10 +51,13 @@ class ReadyRows {
   // A vector's width more than needed, since kernels may load whole vectors.
   static std::size_t Bytes(std::int64_t n) { return static_cast<std::size_t>(n) + 64; }
 
+  std::int64_t TileBytes(std::int64_t rows) const {
+    return (rows + kTileRows - 1) / kTileRows * kTileRows * width_ * 2;
+  }
   std::int64_t BrainWidth() const { return (width_ + 1) / 2 * 2; }
 
   std::int64_t width_ = 0;
-  HugeBuffer brains_, tiles_, codes_, scales_, sums32_, sums16_, values_;
+  HugeBuffer brains_, tiles_, rests_, codes_, scales_, sums32_, sums16_, values_;
 };
 
 // A counter that hands out units of work to threads as they come.

@@ -21,10 +21,11 @@ enum class Source : std::uint8_t {
   kGate,   // silu(in) * in2
 };
 struct Forms {
-  bool codes = false, floats = false, brains = false, tiles = false;
+  bool codes = false, floats = false, brains = false, tiles = false, rests = false;
 };
 inline Forms Both(const Forms& a, const Forms& b) {
-  return {a.codes || b.codes, a.floats || b.floats, a.brains || b.brains, a.tiles || b.tiles};
+  return {a.codes || b.codes, a.floats || b.floats, a.brains || b.brains, a.tiles || b.tiles,
+          a.rests || b.rests};
 }
 struct ReadyInput {
   Source source = Source::kPlain;

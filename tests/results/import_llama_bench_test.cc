@@ -45,6 +45,20 @@ TEST(ImportLlamaBench, TakesPromptAndGenerationAsPrefillAndDecode) {
   EXPECT_THAT(result.records[3].reason, HasSubstr("one rate over prompt and generation"));
 }
 
+TEST(ImportLlamaBench, TakesBackendsAsTruthsAndAsTexts) {
+  json tests = json::parse(Fixture("current.json"));
+  for (json& test : tests) {
+    test.erase("backends");
+    test["vulkan"] = false;
+    test["rpc"] = "0";  // as ik_llama.cpp has it
+  }
+  EXPECT_EQ(ImportLlamaBench(tests.dump(), "").records[0].backend, "cpu");
+  for (json& test : tests) test["vulkan"] = true;
+  EXPECT_EQ(ImportLlamaBench(tests.dump(), "").records[0].backend, "vulkan");
+  for (json& test : tests) test["vulkan"] = 1;
+  EXPECT_THROW(ImportLlamaBench(tests.dump(), ""), Error);
+}
+
 TEST(ImportLlamaBench, SaysWhatMeasuredAndWhatIsNotKnown) {
   const Result result = Import("current.json");
   EXPECT_EQ(result.tool["engine"], "llama.cpp");

@@ -91,6 +91,14 @@ struct Avx512Vnni {
     return _mm512_or_si512(_mm512_srli_epi32(a, 16), _mm512_and_si512(b, top));
   }
 
+  // The numbers of BrainPairs again.
+  static inline Floats LowBrains(Bytes pairs) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+  }
+  static inline Floats HighBrains(Bytes pairs) {
+    return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(-0x10000)));
+  }
+
   static inline Floats Set(float x) { return _mm512_set1_ps(x); }
   static inline Floats LoadFloats(const float* p) { return _mm512_loadu_ps(p); }
   static inline void StoreFloats(float* p, Floats v) { _mm512_storeu_ps(p, v); }

@@ -46,6 +46,7 @@ inline __attribute__((always_inline)) void DecodeSteps(const std::uint8_t* codes
 
 template <class V, class Codes>
 struct CodedWeights {
+  static constexpr bool kRests = false;
   // Columns k .. k + depth of a group, as the tiles want them; k is a multiple of kPanelDepth.
   static inline const std::uint8_t* Pairs(const std::uint8_t* group, std::int64_t k,
                                           std::int64_t depth, std::uint8_t* panel) {
@@ -68,7 +69,28 @@ struct CodedWeights {
   }
 };
 
+// f16 has three bits more than bf16: each weight is the sum of two, and so are activations, so that
+// three products miss 2^-16 of a number at most.
+template <class V>
+struct HalfWeights {
+  static constexpr bool kRests = true;
+  // What is left goes kPanelBytes behind.
+  static inline const std::uint8_t* Pairs(const std::uint8_t* group, std::int64_t k,
+                                          std::int64_t depth, std::uint8_t* panel) {
+    const std::uint8_t* p = group + k * 2 * kTileRows;
+    for (std::int64_t i = 0; i < depth; i += 2, p += 4 * kTileRows, panel += kPairBytes) {
+      const auto low = V::LoadHalf(p), high = V::LoadHalf(p + 2 * kTileRows);
+      const auto pairs = V::BrainPairs(low, high);
+      V::StoreBytes(panel, pairs);
+      V::StoreBytes(panel + kPanelBytes, V::BrainPairs(V::Sub(low, V::LowBrains(pairs)),
+                                                       V::Sub(high, V::HighBrains(pairs))));
+    }
+    return panel - depth / 2 * kPairBytes;
+  }
+};
+
 struct BrainWeights {  // stand so already
+  static constexpr bool kRests = false;
   static inline const std::uint8_t* Pairs(const std::uint8_t* group, std::int64_t k, std::int64_t,
                                           std::uint8_t*) {
     return group + k / 2 * kPairBytes;
@@ -129,10 +151,10 @@ void RunTiles(const std::uint8_t* x, std::int64_t row_bytes, const std::uint8_t*
   });
 }
 
-// What MatMulArgs::room is: weights of two groups, and the sums of what is worked on at once, which
+// What MatMulArgs::room is: weights of two groups, what is left of them, and the sums of what is worked on at once, which
 // would lie far from each other in `out`.
 struct TileRoom {
-  std::uint8_t panel[2][kPanelBytes];
+  std::uint8_t panel[2][2 * kPanelBytes];
   float sums[kBlockGroups / 2 * (kPanelColumns / 32) * 4 * kTileSums];
 };
 
@@ -142,6 +164,7 @@ void RunBlock(const MatMulArgs& a, TileRoom& room) {
   const std::int64_t columns = (a.column_end - a.column_begin + 31) / 32;  // pairs of tiles
   const std::int64_t row_bytes = a.in.in_width / kTileDepth * kTileBytes;
   const auto* in = reinterpret_cast<const std::uint8_t*>(a.in.tiles);
+  [[maybe_unused]] const auto* in_rests = reinterpret_cast<const std::uint8_t*>(a.in.rests);
   for (std::int64_t k = 0; k < a.in.in_width; k += kPanelDepth) {
     const std::int64_t depth = Lesser(a.in.in_width - k, kPanelDepth);
     float* sums = room.sums;
@@ -161,6 +184,12 @@ void RunBlock(const MatMulArgs& a, TileRoom& room) {
         const std::uint8_t* ahead =
             x + depth / kTileDepth * kTileBytes + pair % 2 * row_bytes + pair / 2 * kAheadBytes;
         run(x, row_bytes, pairs, depth, k == 0, ahead, sums);
+        if constexpr (Weights::kRests) {
+          const std::uint8_t* const rests[2] = {room.panel[0] + kPanelBytes,
+                                                room.panel[1] + kPanelBytes};
+          run(x, row_bytes, rests, depth, false, ahead, sums);
+          run(in_rests + (x - in), row_bytes, pairs, depth, false, ahead, sums);
+        }
       }
     }
   }
@@ -195,13 +224,19 @@ void TileMatMulKernel(const MatMulArgs& all) {
   T::End();
 }
 
-// Rounds a row into its places of the tiles.
+// Rounds a row into its places of the tiles, and what is left into those of `rests`.
 template <class V>
-void ToTilesKernel(const float* in, std::int64_t n, std::int64_t row, std::uint16_t* tiles) {
-  std::uint16_t* out = tiles + row / kTileRows * n * kTileRows + row % kTileRows * kTileDepth;
-  for (std::int64_t i = 0; i < n; i += kTileDepth, out += kTileRows * kTileDepth) {
+void ToTilesKernel(const float* in, std::int64_t n, std::int64_t row, std::uint16_t* tiles,
+                   std::uint16_t* rests) {
+  std::int64_t at = row / kTileRows * n * kTileRows + row % kTileRows * kTileDepth;
+  for (std::int64_t i = 0; i < n; i += kTileDepth, at += kTileRows * kTileDepth) {
     for (int part = 0; part < kTileDepth; part += V::kRows) {
-      V::StoreBrain(out + part, V::LoadFloats(in + i + part));
+      const auto x = V::LoadFloats(in + i + part);
+      std::uint16_t* out = tiles + at + part;
+      V::StoreBrain(out, x);
+      if (rests == nullptr) continue;
+      const auto rounded = V::LoadBrain(reinterpret_cast<const std::uint8_t*>(out));
+      V::StoreBrain(rests + at + part, V::Sub(x, rounded));
     }
   }
 }
@@ -221,6 +256,7 @@ void AddTiles(KernelSet& set, const char* form) {
   set.tile_room = sizeof(TileRoom);
   set.to_tiles = ToTilesKernel<V>;
   set.tile_matmul[static_cast<int>(QuantId::kBF16)] = TileMatMulKernel<V, T, BrainWeights>;
+  set.tile_matmul[static_cast<int>(QuantId::kF16)] = TileMatMulKernel<V, T, HalfWeights<V>>;
   AddTileMatMuls<V, T>(set, AllCodes());
 }
 

@@ -126,6 +126,16 @@ TEST(Lower, TilesAreForManyRowsOfMatricesThatHaveSuchKernels) {
   const auto [few_of_both, many_of_both] = forms_of({norm, tiled, coded});
   EXPECT_TRUE(few_of_both.codes && !few_of_both.tiles);
   EXPECT_TRUE(many_of_both.tiles && many_of_both.codes);
+  MatMul halves = tiled;
+  halves.format = QuantId::kF16;
+  kernels.tile_matmul[static_cast<int>(QuantId::kF16)] = [](const MatMulArgs&) {};
+  const auto [few_halves, many_halves] = forms_of({norm, halves});
+  EXPECT_TRUE(few_halves.floats && !few_halves.tiles);
+  EXPECT_TRUE(many_halves.tiles && many_halves.rests && !many_halves.floats);
+  EXPECT_FALSE(many.rests) << "only f16 is more than bf16";
+  // Of a tensor as it stands few rows are copied, so that both find them in one slot.
+  const auto [few_plain, many_plain] = forms_of({halves});
+  EXPECT_TRUE(few_plain.floats && many_plain.tiles && !many_plain.floats);
   MatMul narrow = tiled;
   narrow.in_width = 48;
   EXPECT_FALSE(MultipliesTiles(kernels, narrow.format, narrow.in_width));

@@ -18,8 +18,9 @@ struct TypePeak {
 
 // The best peak that a device may reach with work in `type`. `ceiling` gives the value of the
 // ceiling of that name, 0 where it was not measured.
-//   fp32: fp32_peak
-//   fp16: fp32_peak, since halves are widened in registers, or fp16_matrix_peak
+//   fp32: fp32_peak, or a third of bf16_matrix_peak: a number of 16 bits and more is the sum of two
+//     bf16, and three products of such sums leave out 2^-16 of the whole
+//   fp16: as fp32, since halves are widened in registers, or fp16_matrix_peak
 //   bf16, int8: the better of bf16_peak and bf16_matrix_peak (int8_...); of fp32_peak and
 //     fp16_matrix_peak where those are better, since whoever is slower in a type may widen it, or
 //     unpack it to halves for small matrices. A device without a peak in bf16 widens.

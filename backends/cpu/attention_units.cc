@@ -3,16 +3,15 @@
 
 #include <algorithm>
 
-#include "backends/cpu/kernel_set.h"
-
 namespace inferometer::cpu {
 
-AttentionUnits::AttentionUnits(std::int64_t heads, std::int64_t kv_heads, std::int64_t wanted,
-                               std::int64_t tokens)
+AttentionUnits::AttentionUnits(std::int64_t heads, std::int64_t kv_heads, std::int64_t rows,
+                               std::int64_t wanted, std::int64_t tokens)
     : heads_(heads),
       kv_heads_(kv_heads),
+      rows_(rows),
       wanted_(wanted),
-      tile_tokens_(std::max<std::int64_t>(kMaxQueryRows / (heads / kv_heads), 1)) {
+      tile_tokens_(std::max<std::int64_t>(rows / (heads / kv_heads), 1)) {
   tiles_.reserve(static_cast<std::size_t>(tokens));
 }
 

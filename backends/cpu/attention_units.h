@@ -33,13 +33,14 @@ class AttentionUnits {
   // The smallest part of the context worth a thread of its own; a multiple of the kernels' chunk.
   static constexpr std::int64_t kPartPositions = 128;
 
-  // `wanted`: how many equal units would keep all threads busy to the end. `tokens`: the most in a
+  // `rows`: query rows of a unit, at most, unless those of one token are more. `wanted`: how many
+  // equal units would keep all threads busy to the end. `tokens`: the most in a
   // step.
-  AttentionUnits(std::int64_t heads, std::int64_t kv_heads, std::int64_t wanted,
+  AttentionUnits(std::int64_t heads, std::int64_t kv_heads, std::int64_t rows, std::int64_t wanted,
                  std::int64_t tokens);
 
-  bool Has(std::int64_t heads, std::int64_t kv_heads) const {
-    return heads == heads_ && kv_heads == kv_heads_;
+  bool Has(std::int64_t heads, std::int64_t kv_heads, std::int64_t rows) const {
+    return heads == heads_ && kv_heads == kv_heads_ && rows == rows_;
   }
   // Bounds for all steps: every pair of a tile and a kv head that is split has more than its share
   // of the work, total / wanted, and its share of parts rounded up.
@@ -60,7 +61,7 @@ class AttentionUnits {
     std::int64_t Cost() const { return tokens.count * positions; }
   };
 
-  std::int64_t heads_, kv_heads_, wanted_, tile_tokens_;
+  std::int64_t heads_, kv_heads_, rows_, wanted_, tile_tokens_;
   std::int64_t count_ = 0;
   std::vector<Tile> tiles_;
 };

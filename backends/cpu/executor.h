@@ -82,6 +82,8 @@ class Executor {
   const float* QueryOf(const Attention& op, const AttentionUnit& unit, std::int64_t row) const;
   void InterleaveQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
                          float* to) const;
+  void TileQueries(const Attention& op, const AttentionUnit& unit, AttentionArgs& args,
+                   float* to) const;
   Activations CodeQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
                           float* to) const;
   // `state` receives (maxima, sums, outputs) of the unit's rows.

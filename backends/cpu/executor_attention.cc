@@ -32,15 +32,19 @@ const float* Executor::QueryOf(const Attention& op, const AttentionUnit& unit,
   return Floats(op.q) + (token * op.heads + unit.kv_head * group + row % group) * op.head_dim;
 }
 
+// By what queries are scaled: kernels take weights as powers of two.
+constexpr float kLog2E = 1.44269504f;
+
 // Queries as f16 caches meet them: rows of a tile of the kernel side by side.
 void Executor::InterleaveQueries(const Attention& op, const AttentionUnit& unit, std::int64_t rows,
                                  float* to) const {
   const std::int64_t most = kernels_.query_tile;
+  const float scale = op.scale * kLog2E;
   for (std::int64_t row = 0; row < rows; ++row) {
     const float* q = QueryOf(op, unit, row);
     const std::int64_t first = row / most * most, side = std::min(most, rows - first);
     float* place = to + first * op.head_dim + row - first;
-    for (std::int64_t d = 0; d < op.head_dim; ++d) place[d * side] = q[d] * op.scale;
+    for (std::int64_t d = 0; d < op.head_dim; ++d) place[d * side] = q[d] * scale;
   }
 }
 
@@ -55,17 +59,33 @@ Activations Executor::CodeQueries(const Attention& op, const AttentionUnit& unit
   auto* codes = reinterpret_cast<std::int8_t*>(sums16 + rows * blocks * 2);
   for (std::int64_t row = 0; row < rows; ++row) {
     const float* q = QueryOf(op, unit, row);
-    for (std::int64_t d = 0; d < width; ++d) scaled[d] = q[d] * op.scale;
+    for (std::int64_t d = 0; d < width; ++d) scaled[d] = q[d] * (op.scale * kLog2E);
     kernels_.quantize(scaled, width, codes + row * width, scales + row * blocks,
                       sums32 + row * blocks, sums16 + row * blocks * 2);
   }
   return {.codes = codes, .scales = scales, .sums32 = sums32, .sums16 = sums16, .in_width = width};
 }
 
+// Queries as tiles meet them, in room for as many floats as they are. One row at a time is scaled
+// where results will be.
+void Executor::TileQueries(const Attention& op, const AttentionUnit& unit, AttentionArgs& args,
+                           float* to) const {
+  auto* tiles = reinterpret_cast<std::uint16_t*>(to);
+  auto* rests = tiles + kMaxTiledRows * op.head_dim;
+  for (std::int64_t row = 0; row < args.rows; ++row) {
+    const float* q = QueryOf(op, unit, row);
+    for (std::int64_t d = 0; d < op.head_dim; ++d) args.outs[d] = q[d] * (op.scale * kLog2E);
+    kernels_.to_tiles(args.outs, op.head_dim, row, tiles, rests);
+  }
+  args.query_tiles = tiles;
+  args.query_rests = rests;
+  args.room = plan_.tile_rooms_[static_cast<std::size_t>(worker_)].As<std::byte>();
+}
+
 void Executor::Attend(const Attention& op, const AttentionUnit& unit, float* state) {
   const std::int64_t rows = unit.tile.count * (op.heads / op.kv_heads);
   const TokenAt* tokens = step_.tokens.data() + unit.tile.first;
-  std::int64_t limits[kMaxQueryRows];
+  std::int64_t limits[kMaxTiledRows];
   for (std::int64_t row = 0; row < rows; ++row) {
     limits[row] = tokens[row / (op.heads / op.kv_heads)].position + 1;
   }
@@ -86,6 +106,9 @@ void Executor::Attend(const Attention& op, const AttentionUnit& unit, float* sta
   if (op.format == QuantId::kQ8_0) {
     args.coded = CodeQueries(op, unit, rows, queries);
     kernels_.attention_q8_0(args);
+  } else if (rows >= kTileRows && AttendsTiles(kernels_, op.format, op.head_dim)) {
+    TileQueries(op, unit, args, queries);
+    kernels_.attention_tiles(args);
   } else {
     InterleaveQueries(op, unit, rows, queries);
     args.queries = queries;
@@ -106,7 +129,7 @@ void Executor::WriteHeads(const Attention& op, const AttentionUnit& unit, const 
 }
 
 // Puts the states of all parts together in the first: with maxima m_i, sums s_i and outputs o_i
-// relative to them, the whole is sum of e^(m_i - m) o_i over sum of e^(m_i - m) s_i (Dao et al.
+// relative to them, the whole is sum of 2^(m_i - m) o_i over sum of 2^(m_i - m) s_i (Dao et al.
 // 2023, flash-decoding).
 void Executor::JoinParts(std::int64_t rows, std::int64_t head_dim, std::int64_t parts,
                          float* states) {
@@ -118,7 +141,7 @@ void Executor::JoinParts(std::int64_t rows, std::int64_t head_dim, std::int64_t 
     float* out = states + 2 * rows + row * head_dim;
     for (std::int64_t i = 0; i < parts; ++i) {
       const float* state = states + i * size;
-      const float factor = std::exp(state[row] - maximum);
+      const float factor = std::exp2(state[row] - maximum);
       sum += factor * state[rows + row];
       const float* from = state + 2 * rows + row * head_dim;
       for (std::int64_t d = 0; d < head_dim; ++d) {
@@ -131,10 +154,11 @@ void Executor::JoinParts(std::int64_t rows, std::int64_t head_dim, std::int64_t 
 
 void Executor::operator()(const Attention& op) {
   const AttentionUnits& units =
-      *std::find_if(plan_.attention_.begin(), plan_.attention_.end(),
-                    [&op](const AttentionUnits& u) { return u.Has(op.heads, op.kv_heads); });
-  float* own =
-      plan_.rows_[static_cast<std::size_t>(worker_)].data() + CpuPlan::QueryFloats(op.head_dim);
+      *std::find_if(plan_.attention_.begin(), plan_.attention_.end(), [&](const AttentionUnits& u) {
+        return u.Has(op.heads, op.kv_heads, QueryRows(kernels_, op.format, op.head_dim));
+      });
+  float* own = plan_.rows_[static_cast<std::size_t>(worker_)].data() +
+               QueryRows(kernels_, op.format, op.head_dim) * op.head_dim;
   OnDemand(units.count(), [&](std::int64_t i) {
     const AttentionUnit unit = units.At(i);
     if (unit.parts == 1) {

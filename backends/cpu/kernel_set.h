@@ -26,10 +26,10 @@ struct Activations {
   // there.
   const std::uint16_t* tiles = nullptr;
   const std::uint16_t* rests = nullptr;  // tiles of what rounding to bf16 left, rounded likewise
-  const std::int8_t* codes = nullptr;  // [row][in_width]
-  const float* scales = nullptr;       // [row][in_width / 32]
-  const float* sums32 = nullptr;       // [row][in_width / 32]: scale * sum of 32 codes
-  const float* sums16 = nullptr;       // [row][in_width / 16]: scale * sum of 16 codes
+  const std::int8_t* codes = nullptr;    // [row][in_width]
+  const float* scales = nullptr;         // [row][in_width / 32]
+  const float* sums32 = nullptr;         // [row][in_width / 32]: scale * sum of 32 codes
+  const float* sums16 = nullptr;         // [row][in_width / 16]: scale * sum of 16 codes
   std::int64_t in_width = 0;
 };
 
@@ -55,13 +55,21 @@ struct MatMulArgs {
 // stream of blocks of 16 positions; cache_layout.h draws them.
 inline constexpr std::int64_t kKeyBlock = 16;
 inline constexpr std::int64_t kMaxQueryRows = 32;
+// By tiles: keys and values are made ready once for so many, of heads of at most so many values.
+inline constexpr std::int64_t kMaxTiledRows = 64, kMostTiledHead = 256;
 struct AttentionArgs {
-  // Query rows, already scaled. f16 caches: in tiles of KernelSet::query_tile rows, the last with
-  // what is left, each as [head_dim][rows of the tile]. q8_0 caches: `coded`, as a matmul has them.
+  // Query rows, scaled so that weights are powers of two (of scores that are powers of e, by log2
+  // e). f16 caches: in tiles of KernelSet::query_tile rows, the last with what is left, each as
+  // [head_dim][rows of the tile]. q8_0 caches: `coded`, as a matmul has them.
   const float* queries = nullptr;
   Activations coded;
+  // KernelSet::attention_tiles, f16 caches: [rows / 16][head_dim / 32][16 rows][32] as bf16, the
+  // last rows' tiles whole, and what is left of them.
+  const std::uint16_t* query_tiles = nullptr;
+  const std::uint16_t* query_rests = nullptr;
+  void* room = nullptr;  // KernelSet::tile_room bytes of this thread alone, at a whole cache line
   const std::int64_t* limits = nullptr;  // [rows]: attends to positions below this
-  std::int64_t rows = 0;                 // at most kMaxQueryRows
+  std::int64_t rows = 0;                 // at most kMaxQueryRows, or kMaxTiledRows
   const std::uint8_t* keys = nullptr;    // of the head, from position 0 on
   const std::uint8_t* values = nullptr;
   std::int64_t begin = 0, end = 0;  // positions; begin is a multiple of kKeyBlock
@@ -118,6 +126,8 @@ struct KernelSet {
   void (*gated_mul)(const float* gate, const float* up, float* out, std::int64_t n);
   void (*attention_f16)(const AttentionArgs&);
   void (*attention_q8_0)(const AttentionArgs&);
+  // f16 caches by tiles, for kTileRows query rows and more; all positions in one call. Null: none.
+  void (*attention_tiles)(const AttentionArgs&);
   void (*to_half)(const float* in, std::uint16_t* out, std::int64_t n);
   // Codes a row of n floats, n a multiple of 32, as BlockQ8_0 of models/quant/blocks.h.
   void (*to_q8_0)(const float* in, std::uint8_t* blocks, std::int64_t n);
@@ -135,6 +145,16 @@ struct KernelSet {
 // Whether weights of a format and that many columns are multiplied by tiles, of many activations.
 inline bool MultipliesTiles(const KernelSet& kernels, QuantId format, std::int64_t in_width) {
   return kernels.tile_matmul[static_cast<int>(format)] != nullptr && in_width % kTileDepth == 0;
+}
+
+// Whether attention of many query rows over a cache of that format goes by tiles.
+inline bool AttendsTiles(const KernelSet& kernels, QuantId format, std::int64_t head_dim) {
+  return kernels.attention_tiles != nullptr && format == QuantId::kF16 &&
+         head_dim % kTileDepth == 0 && head_dim <= kMostTiledHead;
+}
+// Query rows of a call, at most.
+inline std::int64_t QueryRows(const KernelSet& kernels, QuantId format, std::int64_t head_dim) {
+  return AttendsTiles(kernels, format, head_dim) ? kMaxTiledRows : kMaxQueryRows;
 }
 
 // Probes that are the same for every instruction set.

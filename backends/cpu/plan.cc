@@ -45,7 +45,11 @@ CpuPlan::CpuPlan(const KernelSet& kernels, const Peaks& peaks, const Tensors& te
     for (auto& mine : private_) mine.emplace_back(slot.groups, slot.width, slot.few);
   }
   const bool tiles = std::any_of(lowered_.slots.begin(), lowered_.slots.end(),
-                                 [](const ReadyInput& slot) { return slot.many.tiles; });
+                                 [](const ReadyInput& slot) { return slot.many.tiles; }) ||
+                     std::any_of(ops.begin(), ops.end(), [&kernels](const Op& op) {
+                       const auto* a = std::get_if<Attention>(&op);
+                       return a != nullptr && AttendsTiles(kernels, a->format, a->head_dim);
+                     });
   for (std::size_t i = 0; tiles && i < threads; ++i) tile_rooms_.emplace_back(kernels.tile_room);
   for (const Op& op : ops) {
     if (const auto* rope = std::get_if<Rope>(&op)) {
@@ -79,14 +83,16 @@ void CpuPlan::SizeAttention(std::span<const Op> ops, std::int64_t tokens) {
   for (const Op& op : ops) {
     const auto* a = std::get_if<Attention>(&op);
     if (a == nullptr) continue;
-    const std::int64_t state = kMaxQueryRows * (a->head_dim + 2);
-    row_floats = std::max(row_floats, QueryFloats(a->head_dim) + state);
+    const std::int64_t rows = QueryRows(kernels_, a->format, a->head_dim);
+    const std::int64_t state = rows * (a->head_dim + 2);
+    row_floats = std::max(row_floats, rows * a->head_dim + state);
     parts_.state_floats = std::max(parts_.state_floats, state);
-    const bool known =
-        std::any_of(attention_.begin(), attention_.end(),
-                    [a](const AttentionUnits& units) { return units.Has(a->heads, a->kv_heads); });
+    const bool known = std::any_of(
+        attention_.begin(), attention_.end(),
+        [a, rows](const AttentionUnits& units) { return units.Has(a->heads, a->kv_heads, rows); });
     if (known) continue;
-    attention_.emplace_back(a->heads, a->kv_heads, Executor::kUnitsPerThread * threads, tokens);
+    attention_.emplace_back(a->heads, a->kv_heads, rows, Executor::kUnitsPerThread * threads,
+                            tokens);
     states = std::max(states, attention_.back().MostStates());
     wholes = std::max(wholes, attention_.back().MostWholes());
   }

@@ -45,7 +45,6 @@ class CpuPlan : public Plan {
  private:
   friend class Executor;
   // Floats that the queries of a unit of attention take, as rows of floats or as codes.
-  static std::int64_t QueryFloats(std::int64_t head_dim) { return kMaxQueryRows * head_dim; }
   void Start(const Step& step);
   void SizeAttention(std::span<const Op> ops, std::int64_t tokens);
 

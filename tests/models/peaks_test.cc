@@ -35,6 +35,16 @@ TEST(PeakOf, OfSmallMatricesOfHalvesHoldsForAllThatCanBeUnpacked) {
   }
 }
 
+TEST(PeakOf, OfSmallMatricesOfBf16IsThatOfFp32AtAThird) {
+  const std::map<std::string_view, double> measured = {
+      {"fp32_peak", 100}, {"bf16_peak", 50}, {"bf16_matrix_peak", 1500}};
+  for (const NumberType type : {NumberType::kFp32, NumberType::kFp16}) {
+    EXPECT_EQ(Best(type, measured).value, 500);
+    EXPECT_EQ(Best(type, measured).metric, "bf16_matrix_peak");
+  }
+  EXPECT_EQ(Best(NumberType::kBf16, measured).value, 1500);
+}
+
 TEST(PeakOf, IsFp32WhereATypeIsSlower) {
   const std::map<std::string_view, double> measured = {
       {"fp32_peak", 500}, {"bf16_peak", 250}, {"int8_peak", 400}};

@@ -1,5 +1,6 @@
 // AMX: what avx512_vnni multiplies many columns with where the processor has tiles, and their
 // peaks.
+#include "backends/cpu/kernels/attention_tiles-inl.h"
 #include "backends/cpu/kernels/avx512_vnni-inl.h"
 #include "backends/cpu/kernels/tile_matmul-inl.h"
 
@@ -69,7 +70,10 @@ double TileChain(std::int64_t operations, std::int64_t each, const void* tile, M
 
 }  // namespace
 
-void AddAmx(KernelSet& set) { AddTiles<Avx512Tiles, Amx>(set, "tdpbf16ps"); }
+void AddAmx(KernelSet& set) {
+  AddTiles<Avx512Tiles, Amx>(set, "tdpbf16ps");
+  AddAttentionTiles<Avx512Tiles, Amx>(set);
+}
 
 double AmxBf16Chain(std::int64_t operations) {
   alignas(64) std::uint16_t tile[512];

@@ -69,6 +69,26 @@ struct CodedWeights {
   }
 };
 
+// Stores pairs of numbers as pairs of bf16, and what those leave.
+template <class V>
+inline void StoreSums(typename V::Floats low, typename V::Floats high, std::uint8_t* pairs,
+                      std::uint8_t* rests) {
+  const auto rounded = V::BrainPairs(low, high);
+  V::StoreBytes(pairs, rounded);
+  V::StoreBytes(rests, V::BrainPairs(V::Sub(low, V::LowBrains(rounded)),
+                                     V::Sub(high, V::HighBrains(rounded))));
+}
+
+// `depth` columns of a group of halves, [column][row].
+template <class V>
+inline void SumsOfHalves(const std::uint8_t* p, std::int64_t depth, std::uint8_t* pairs,
+                         std::uint8_t* rests) {
+  for (std::int64_t i = 0; i < depth; i += 2, p += 4 * kTileRows) {
+    StoreSums<V>(V::LoadHalf(p), V::LoadHalf(p + 2 * kTileRows), pairs + i / 2 * kPairBytes,
+                 rests + i / 2 * kPairBytes);
+  }
+}
+
 // f16 has three bits more than bf16: each weight is the sum of two, and so are activations, so that
 // three products miss 2^-16 of a number at most.
 template <class V>
@@ -77,15 +97,8 @@ struct HalfWeights {
   // What is left goes kPanelBytes behind.
   static inline const std::uint8_t* Pairs(const std::uint8_t* group, std::int64_t k,
                                           std::int64_t depth, std::uint8_t* panel) {
-    const std::uint8_t* p = group + k * 2 * kTileRows;
-    for (std::int64_t i = 0; i < depth; i += 2, p += 4 * kTileRows, panel += kPairBytes) {
-      const auto low = V::LoadHalf(p), high = V::LoadHalf(p + 2 * kTileRows);
-      const auto pairs = V::BrainPairs(low, high);
-      V::StoreBytes(panel, pairs);
-      V::StoreBytes(panel + kPanelBytes, V::BrainPairs(V::Sub(low, V::LowBrains(pairs)),
-                                                       V::Sub(high, V::HighBrains(pairs))));
-    }
-    return panel - depth / 2 * kPairBytes;
+    SumsOfHalves<V>(group + k * 2 * kTileRows, depth, panel, panel + kPanelBytes);
+    return panel;
   }
 };
 
@@ -151,8 +164,8 @@ void RunTiles(const std::uint8_t* x, std::int64_t row_bytes, const std::uint8_t*
   });
 }
 
-// What MatMulArgs::room is: weights of two groups, what is left of them, and the sums of what is worked on at once, which
-// would lie far from each other in `out`.
+// What MatMulArgs::room is: weights of two groups, what is left of them, and the sums of what is
+// worked on at once, which would lie far from each other in `out`.
 struct TileRoom {
   std::uint8_t panel[2][2 * kPanelBytes];
   float sums[kBlockGroups / 2 * (kPanelColumns / 32) * 4 * kTileSums];

@@ -53,7 +53,7 @@ class Units : public testing::TestWithParam<Situation> {};
 
 TEST_P(Units, CoverEveryPositionOfEveryHeadOnce) {
   const auto& [name, heads, kv_heads, wanted, tokens] = GetParam();
-  AttentionUnits units(heads, kv_heads, wanted, std::ssize(tokens));
+  AttentionUnits units(heads, kv_heads, kMaxQueryRows, wanted, std::ssize(tokens));
   for (int again = 0; again < 2; ++again) {  // a plan is planned anew for each step
     units.Plan(tokens);
     std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> covered;  // by token, kv head
@@ -86,7 +86,7 @@ TEST_P(Units, CoverEveryPositionOfEveryHeadOnce) {
 // Rounding to pieces of the context costs at most one piece on either side.
 TEST_P(Units, CostNoMoreThanTheirShareAndTwoPieces) {
   const auto& [name, heads, kv_heads, wanted, tokens] = GetParam();
-  AttentionUnits units(heads, kv_heads, wanted, std::ssize(tokens));
+  AttentionUnits units(heads, kv_heads, kMaxQueryRows, wanted, std::ssize(tokens));
   units.Plan(tokens);
   const auto cost = [&units](std::int64_t i) {
     return units.At(i).tile.count * (units.At(i).end - units.At(i).begin);
@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(All, Units, testing::ValuesIn(Situations()),
 
 TEST(AttentionUnits, SplitADeepSequenceBesideShallowOnes) {
   // 9 tokens with 3 kv heads are more units than threads want, yet the deep one is split.
-  AttentionUnits units(9, 3, 8, 9);
+  AttentionUnits units(9, 3, kMaxQueryRows, 8, 9);
   units.Plan(OneEach({10, 10, 5000, 10, 10, 10, 10, 10, 10}));
   EXPECT_EQ(units.At(0).tile.first, 2) << "the dearest first";
   EXPECT_GE(units.At(0).parts, 2);
@@ -112,7 +112,7 @@ TEST(AttentionUnits, SplitADeepSequenceBesideShallowOnes) {
 }
 
 TEST(AttentionUnits, DoNotSplitWhereHeadsSuffice) {
-  AttentionUnits units(32, 8, 8, 1);
+  AttentionUnits units(32, 8, kMaxQueryRows, 8, 1);
   units.Plan(OneEach({8191}));
   EXPECT_EQ(units.count(), 8);
 }

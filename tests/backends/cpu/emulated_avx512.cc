@@ -2,6 +2,7 @@
 // each intrinsic portably: their arithmetic is tested on every machine, whatever its processor.
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #define INFEROMETER_INTRINSICS_HEADER "tests/backends/cpu/simde_intrinsics.h"
+#include "backends/cpu/kernels/attention_tiles-inl.h"
 #include "backends/cpu/kernels/avx512_vnni-inl.h"
 #include "backends/cpu/kernels/brain-inl.h"
 #include "backends/cpu/kernels/tile_matmul-inl.h"
@@ -92,6 +93,7 @@ KernelSet WithTiles() {
   KernelSet set = kPlain;
   AddBrain<EmulatedBrains>(set, "bf16");
   AddTiles<EmulatedBrains, EmulatedTiles>(set, "tiles");
+  AddAttentionTiles<EmulatedBrains, EmulatedTiles>(set);
   return set;
 }
 

@@ -59,6 +59,24 @@ TEST(EmulatedTiles, MatmulsOfManyColumnsConform) {
   EXPECT_EQ(formats.size(), kQuantCount - 1u) << "all but f32";
 }
 
+TEST(EmulatedTiles, AttentionOfManyRowsConforms) {
+  const auto device = cpu::OpenDevice(cpu::kEmulatedTileKernels, {.threads = 2});
+  const auto reference = OpenReference();
+  int cases = 0;
+  for (const OpCase& c : ConformanceCases()) {
+    const auto* op = std::get_if<Attention>(&c.op);
+    if (op == nullptr || op->format != QuantId::kF16 ||
+        !cpu::AttendsTiles(cpu::kEmulatedTileKernels, op->format, op->head_dim) ||
+        static_cast<std::int64_t>(c.tokens.size()) * op->heads / op->kv_heads < cpu::kTileRows) {
+      continue;
+    }
+    const CaseResult result = RunCase(*device, *reference, c);
+    EXPECT_TRUE(result.Pass()) << c.name << ": " << result.nmse << " against " << result.limit;
+    ++cases;
+  }
+  EXPECT_GT(cases, 5);
+}
+
 TEST(EmulatedTiles, WholeModelsConform) {
   const auto device = cpu::OpenDevice(cpu::kEmulatedTileKernels, {.threads = 2});
   std::vector<std::int32_t> prompt;

@@ -77,9 +77,16 @@ struct Coster {
 };
 
 NumberType ArithmeticOfWeights(QuantId format) {
-  if (format == QuantId::kBF16) return NumberType::kBf16;
-  const bool is_float = format == QuantId::kF32 || format == QuantId::kF16;
-  return is_float ? NumberType::kFp32 : NumberType::kInt8;
+  switch (format) {
+    case QuantId::kF32:
+      return NumberType::kFp32;
+    case QuantId::kF16:
+      return NumberType::kFp16;
+    case QuantId::kBF16:
+      return NumberType::kBf16;
+    default:
+      return NumberType::kInt8;
+  }
 }
 
 }  // namespace

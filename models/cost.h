@@ -24,7 +24,8 @@ Cost CostOf(const Op& op, const Step& step);
 Cost CostOf(std::span<const Op> ops, const Step& step);
 
 // The number type whose peak bounds the op's flops on a device that multiplies quantized weights
-// as int8, bf16 weights as bf16, and f32 and f16 weights as fp32.
+// as int8, and f32, f16 and bf16 weights each in their own type; models/peaks.h says which peak
+// that is.
 NumberType ArithmeticOf(const Op& op);
 
 }  // namespace inferometer

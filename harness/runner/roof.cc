@@ -2,28 +2,21 @@
 #include "harness/runner/roof.h"
 
 #include <algorithm>
-#include <utility>
+
+#include "models/peaks.h"
 
 namespace inferometer {
 namespace {
-
-constexpr std::array<std::string_view, kNumberTypes> kMatrixPeaks = {
-    "", "fp16_matrix_peak", "bf16_matrix_peak", "int8_matrix_peak"};
 
 // `pick` gives the value of the ceiling of that name, 0 for none.
 template <typename Pick>
 Roofs Gather(Pick&& pick) {
   Roofs roofs;
   roofs.read_bandwidth = pick("read_bandwidth");
-  constexpr auto kFp32 = static_cast<std::size_t>(NumberType::kFp32);
   for (std::size_t i = 0; i < kNumberTypes; ++i) {
-    const auto consider = [&roofs, i](double peak, std::string_view metric) {
-      if (peak > roofs.peak[i]) roofs.peak[i] = peak, roofs.metric[i] = metric;
-    };
-    consider(pick(roofs.metric[i]), roofs.metric[i]);
-    consider(pick(kMatrixPeaks[i]), kMatrixPeaks[i]);
-    // Whoever multiplies in a type more slowly than in fp32 widens first.
-    if (roofs.peak[i] > 0) consider(roofs.peak[kFp32], roofs.metric[kFp32]);
+    const TypePeak peak = PeakOf(static_cast<NumberType>(i), pick);
+    roofs.peak[i] = peak.value;
+    roofs.metric[i] = peak.metric;
   }
   return roofs;
 }
@@ -58,16 +51,12 @@ std::optional<Bound> BoundOf(const Work& work, const Roofs& roofs) {
   if (work.empty()) return std::nullopt;
   if (work.bytes > 0 && roofs.read_bandwidth <= 0) return std::nullopt;
   const double memory_s = work.bytes > 0 ? work.bytes / roofs.read_bandwidth : 0;
-  std::array<double, kNumberTypes> operations = work.operations;
-  constexpr auto kFp32 = static_cast<std::size_t>(NumberType::kFp32);
-  constexpr auto kBf16 = static_cast<std::size_t>(NumberType::kBf16);
-  if (roofs.peak[kBf16] <= 0) operations[kFp32] += std::exchange(operations[kBf16], 0);
   double compute_s = 0, longest_s = 0;
   std::size_t longest = 0;
   for (std::size_t i = 0; i < kNumberTypes; ++i) {
-    if (operations[i] == 0) continue;
+    if (work.operations[i] == 0) continue;
     if (roofs.peak[i] <= 0) return std::nullopt;
-    const double type_s = operations[i] / roofs.peak[i];
+    const double type_s = work.operations[i] / roofs.peak[i];
     compute_s += type_s;
     if (type_s > longest_s) longest_s = type_s, longest = i;
   }

@@ -16,11 +16,9 @@ namespace inferometer {
 // The ceilings that hold for one moment; 0 where none was measured.
 struct Roofs {
   double read_bandwidth = 0;  // B/s
-  // By NumberType, in op/s: the best of what instructions for vectors, those for small matrices,
-  // and fp32 give.
+  // By NumberType: PeakOf (models/peaks.h).
   std::array<double, kNumberTypes> peak{};
-  std::array<std::string_view, kNumberTypes> metric = {"fp32_peak", "fp16_peak", "bf16_peak",
-                                                       "int8_peak"};  // which ceiling that is
+  std::array<std::string_view, kNumberTypes> metric = {};  // which ceiling that is
 };
 
 // The better of the last ceilings measured before `start_s` and the first after `end_s`, of that
@@ -39,7 +37,7 @@ struct Bound {
 };
 
 // max(bytes / read bandwidth, sum over types of operations / peak). Empty when a roof that the work
-// needs was not measured. A device without a bf16 peak multiplies bf16 weights as fp32.
+// needs was not measured.
 std::optional<Bound> BoundOf(const Work& work, const Roofs& roofs);
 
 }  // namespace inferometer

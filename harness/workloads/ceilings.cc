@@ -44,6 +44,7 @@ Ceilings::Ceilings(Device& device, const CeilingOptions& options, bool full)
   add("bf16_peak", NumberType::kBf16, false);
   add("bf16_matrix_peak", NumberType::kBf16, true);
   add("int8_matrix_peak", NumberType::kInt8, true);
+  add("fp16_matrix_peak", NumberType::kFp16, true);
   if (IsCpu()) {
     Add(roofs_, "barrier_latency", LaunchProbe{.count = kBarriers}, static_cast<double>(kBarriers));
   } else {
@@ -51,7 +52,6 @@ Ceilings::Ceilings(Device& device, const CeilingOptions& options, bool full)
   }
   if (!full) return;
   AddCompute(others_, "fp16_peak", NumberType::kFp16, false);
-  AddCompute(others_, "fp16_matrix_peak", NumberType::kFp16, true);
   Add(others_, "core_clock", ClockProbe{.adds = kAdds}, static_cast<double>(kAdds));
 }
 

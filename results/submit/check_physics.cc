@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 
 #include "harness/stats/median.h"
+#include "models/peaks.h"
 #include "results/submit/checks.h"
 #include "results/submit/device_catalogue.h"
 #include "results/submit/subject.h"
@@ -25,11 +25,6 @@ constexpr double kRounding = 1e-9;
 // Software renderers by their names: of Mesa, Google, PoCL and Microsoft.
 constexpr std::string_view kSoftware[] = {"llvmpipe", "lavapipe", "softpipe",    "swiftshader",
                                           "pthread-", "pocl",     "basic render"};
-constexpr std::string_view kPeaks[] = {"fp32_peak",       "fp16_peak",        "bf16_peak",
-                                       "int8_peak",       "fp16_matrix_peak", "bf16_matrix_peak",
-                                       "int8_matrix_peak"};
-constexpr std::size_t kMatrixPeaks = 3;  // from a type's peak to that of small matrices
-
 // The best and the least value of a roof of a device; 0 when it was not measured.
 struct Range {
   double best = 0, least = 0;
@@ -71,11 +66,10 @@ std::optional<Need> NeedOf(const Result& result, const Record& record) {
   need.bytes = price ? price->bytes : record.roofline->bytes;
   const double read = RoofOf(result, record.device, "read_bandwidth").best;
   if (need.bytes > 0 && read > 0) need.memory_s = need.bytes / read;
-  std::array<double, std::size(kPeaks)> peaks{};
-  for (std::size_t i = 0; i < peaks.size(); ++i) {
-    peaks[i] = RoofOf(result, record.device, kPeaks[i]).best;
+  double fastest = 0;
+  for (const std::string_view peak : AllPeaks()) {
+    fastest = std::max(fastest, RoofOf(result, record.device, peak).best);
   }
-  const double fastest = *std::max_element(peaks.begin(), peaks.end());
   if (fastest > 0) {
     // Any type may be computed in a faster one, so only the fastest peak is a bound for sure.
     need.compute_s = (price ? price->flops() : record.roofline->flops) / fastest;
@@ -113,21 +107,15 @@ void CheckRoof(const Result& result, const Record& record, std::size_t i, Findin
 std::optional<Range> ComputeTime(const Result& result, const Record& record) {
   const std::optional<Price> price = PriceOf(record);
   if (!price) return std::nullopt;
+  const auto best = [&](std::string_view name) { return RoofOf(result, record.device, name).best; };
+  const auto least = [&](std::string_view name) {
+    return RoofOf(result, record.device, name).least;
+  };
   Range time;  // best: the least
   for (std::size_t type = 0; type < price->operations.size(); ++type) {
     if (price->operations[type] == 0) continue;
-    Range peak = RoofOf(result, record.device, kPeaks[type]);
-    if (type > 0) {
-      const Range matrix = RoofOf(result, record.device, kPeaks[kMatrixPeaks + type]);
-      const Range fp32 = RoofOf(result, record.device, "fp32_peak");
-      const bool known = peak.best > 0 || matrix.best > 0;
-      peak = {std::max({peak.best, matrix.best, known ? fp32.best : 0}),
-              std::max({peak.least, matrix.least, known ? fp32.least : 0})};
-    }
-    // Where nothing multiplies bf16 as such, fp32 does.
-    if (peak.best == 0 && kPeaks[type] == "bf16_peak") {
-      peak = RoofOf(result, record.device, "fp32_peak");
-    }
+    const auto number = static_cast<NumberType>(type);
+    const Range peak = {PeakOf(number, best).value, PeakOf(number, least).value};
     if (peak.best == 0) return std::nullopt;
     time.best += price->operations[type] / peak.best;
     time.least += price->operations[type] / peak.least;

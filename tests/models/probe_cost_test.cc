@@ -30,7 +30,7 @@ TEST(ProbeCost, OfTheOthersIsWhatTheySay) {
   EXPECT_EQ(CostOf(compute, {}).bytes, 0);
   EXPECT_EQ(ArithmeticOf(compute), NumberType::kBf16);
   EXPECT_EQ(ArithmeticOf(MatMul{.format = QuantId::kBF16}), NumberType::kBf16);
-  EXPECT_EQ(ArithmeticOf(MatMul{.format = QuantId::kF16}), NumberType::kFp32);
+  EXPECT_EQ(ArithmeticOf(MatMul{.format = QuantId::kF16}), NumberType::kFp16);
   EXPECT_EQ(ArithmeticOf(MatMul{.format = QuantId::kIQ4_NL}), NumberType::kInt8);
   EXPECT_EQ(CostOf(Op(ClockProbe{77}), {}).flops, 77);
   EXPECT_EQ(CostOf(Op(SubgroupProbe{9}), {}).flops, 9);

@@ -40,16 +40,16 @@ TEST(BestRoofs, OfATypeAreAtLeastThoseOfFp32) {
   const Roofs roofs = BestRoofs(
       std::vector{Make("fp32_peak", 0, 500), Make("bf16_peak", 0, 250), Make("int8_peak", 0, 400)},
       "d");
-  EXPECT_EQ(roofs.peak[1], 0) << "never measured";
+  EXPECT_EQ(roofs.peak[1], 500);
   EXPECT_EQ(roofs.peak[2], 500);
   EXPECT_EQ(roofs.metric[2], "fp32_peak");
   EXPECT_EQ(roofs.peak[3], 500);
 }
 
 TEST(BoundOf, NamesWhatBinds) {
-  Roofs roofs;
-  roofs.read_bandwidth = 10;
-  roofs.peak = {100, 0, 0, 400};
+  const Roofs roofs = BestRoofs(std::vector{Make("read_bandwidth", 0, 10),
+                                            Make("fp32_peak", 0, 100), Make("int8_peak", 0, 400)},
+                                "d");
   Work decode{.bytes = 50, .operations = {10, 0, 0, 100}};
   EXPECT_EQ(BoundOf(decode, roofs)->bound, "memory");
   EXPECT_EQ(BoundOf(decode, roofs)->least_s, 5);
@@ -61,14 +61,13 @@ TEST(BoundOf, NamesWhatBinds) {
 }
 
 TEST(BoundOf, TakesBf16AsFp32WhereThereIsNoSuchPeak) {
-  Roofs roofs;
-  roofs.peak = {100, 0, 0, 400};
+  std::vector<Ceiling> ceilings = {Make("fp32_peak", 0, 100), Make("int8_peak", 0, 400)};
   const Work prefill{.bytes = 0, .operations = {100, 0, 400, 0}};
-  EXPECT_EQ(BoundOf(prefill, roofs)->roof, "fp32_peak");
-  EXPECT_EQ(BoundOf(prefill, roofs)->least_s, 5);
-  roofs.peak[2] = 200;
-  EXPECT_EQ(BoundOf(prefill, roofs)->roof, "bf16_peak");
-  EXPECT_EQ(BoundOf(prefill, roofs)->least_s, 3);
+  EXPECT_EQ(BoundOf(prefill, BestRoofs(ceilings, "d"))->roof, "fp32_peak");
+  EXPECT_EQ(BoundOf(prefill, BestRoofs(ceilings, "d"))->least_s, 5);
+  ceilings.push_back(Make("bf16_peak", 0, 200));
+  EXPECT_EQ(BoundOf(prefill, BestRoofs(ceilings, "d"))->roof, "bf16_peak");
+  EXPECT_EQ(BoundOf(prefill, BestRoofs(ceilings, "d"))->least_s, 3);
 }
 
 TEST(BoundOf, IsAbsentWhereARoofIsMissing) {

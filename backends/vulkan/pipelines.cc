@@ -158,6 +158,8 @@ const Pipeline& Pipelines::Get(const PipelineKey& key) {
   info.stage.module = module;
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = &constants;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo lanes = {};
+  if (shader->matrix) RequireLanes(gpu_.can().matrix_unit, info.stage, lanes);
   info.layout = layout.layout;
   Pipeline pipeline{VK_NULL_HANDLE, layout.layout, layout.sets, shader->bindings};
   const VkResult result =

@@ -12,10 +12,13 @@ struct Shader {
   std::string_view name;                 // "matvec.q4_k.subgroup": source, format and how it sums
   std::span<const std::uint32_t> words;  // SPIR-V
   int bindings;                          // storage buffers of set 0, from binding 0 on
+  bool matrix;                           // needs units for small matrices, and whole subgroups
 };
 
 // Empty where no GLSL compiler was found when this was built.
 std::span<const Shader> Shaders();
+// Why none of them multiplies small matrices; empty where some do.
+std::string_view WhyNoMatrixShaders();
 const Shader* FindShader(std::string_view name);  // null when unknown
 std::uint32_t MostBindings();                     // of any shader
 

@@ -35,6 +35,12 @@ namespace inferometer::vulkan {
 #define MATMUL_BINDINGS 8
 #define MOST_MATRICES 3
 
+// gemm_matrix: weights of a row, and values of a column, that stand in shared memory at a time, and
+// vectors of eight halves from one row to the next. One more than they fill: rows begin 80 bytes
+// apart, so that eight rows side by side lie in different banks of 16 bytes.
+#define MATRIX_DEPTH 32u
+#define MATRIX_STRIDE 5u
+
 #define FLAG_BIAS 1u
 #define FLAG_ACCUMULATE 2u
 
@@ -185,6 +191,7 @@ PUSH(MatMulPush) {
 #define PROBE_SINK 4
 #define PROBE_BINDINGS 5
 #define PROBE_ROUNDS 16u  // of arithmetic, in a turn of the loop
+#define PROBE_MATRIX_CHAINS 4u  // of probe_matrix, so that no product waits for the one before
 #define PATTERN_READ 0u
 #define PATTERN_COPY 1u
 #define PATTERN_TRIAD 2u

@@ -55,13 +55,14 @@ class Plan {
 };
 
 struct DeviceInfo {
-  std::string id;         // "cpu:avx2": what --device takes
-  std::string backend;    // "cpu"
-  std::string name;       // "AMD EPYC 7763"
-  std::string kernels;    // the kernel set that executes: "avx2", or a GPU's shader variants
-  std::string driver;     // empty where there is none
-  bool software = false;  // a GPU interface emulated on the CPU, or the reference
-  int threads = 0;        // CPU threads that compute; 0 on a GPU
+  std::string id;            // "cpu:avx2": what --device takes
+  std::string backend;       // "cpu"
+  std::string name;          // "AMD EPYC 7763"
+  std::string kernels;       // the kernel set that executes: "avx2", or a GPU's shader variants
+  std::string without = {};  // what its kernels do without and why; empty: nothing worth a word
+  std::string driver;        // empty where there is none
+  bool software = false;     // a GPU interface emulated on the CPU, or the reference
+  int threads = 0;           // CPU threads that compute; 0 on a GPU
   std::uint64_t memory_bytes = 0;
 };
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "backends/vulkan/cooperative_matrix_api.h"
+
 namespace inferometer::vulkan {
 
 #define INFEROMETER_VULKAN_INSTANCE_FUNCTIONS(X) \
@@ -80,6 +82,9 @@ namespace inferometer::vulkan {
 struct InstanceApi {
 #define INFEROMETER_MEMBER(name) PFN_vk##name name = nullptr;
   INFEROMETER_VULKAN_INSTANCE_FUNCTIONS(INFEROMETER_MEMBER)
+  // Null where neither loader nor driver knows it.
+  PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR
+      GetPhysicalDeviceCooperativeMatrixPropertiesKHR = nullptr;
 };
 
 struct DeviceApi {

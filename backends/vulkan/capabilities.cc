@@ -80,6 +80,46 @@ void ReadQueue(const InstanceApi& api, VkPhysicalDevice device, Capabilities& to
   to.timestamp_mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
+// Which unit for small matrices the device has goes to `to`, or why it is not used.
+void ReadMatrices(const InstanceApi& api, VkPhysicalDevice device, const MatrixFeatures& features,
+                  const Overrides& overrides, Capabilities& to) {
+  const auto ask = api.GetPhysicalDeviceCooperativeMatrixPropertiesKHR;
+  const std::uint32_t lanes = to.subgroup_size;
+  if (features.matrix.cooperativeMatrix != VK_TRUE || ask == nullptr) {
+    to.why_no_matrix = "the driver offers none";
+  } else if (!WhyNoMatrixShaders().empty()) {
+    to.why_no_matrix = WhyNoMatrixShaders();
+  } else if (!overrides.matrix) {
+    to.why_no_matrix = "switched off";
+  } else if (!to.fp16 || !to.subgroup) {
+    to.why_no_matrix = fmt::format("no {}", to.fp16 ? "sums of subgroups" : "arithmetic in fp16");
+  } else if (features.memory_model.vulkanMemoryModel != VK_TRUE) {
+    to.why_no_matrix = "the driver does not follow Vulkan's memory model";
+  } else if (features.size_control.subgroupSizeControl != VK_TRUE ||
+             features.size_control.computeFullSubgroups != VK_TRUE ||
+             (features.sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) == 0 ||
+             lanes < features.sizes.minSubgroupSize || lanes > features.sizes.maxSubgroupSize) {
+    to.why_no_matrix = "the driver promises no size of subgroups";
+  }
+  if (!to.why_no_matrix.empty()) return;
+  VkCooperativeMatrixPropertiesKHR blank = {};
+  blank.sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
+  std::uint32_t count = 0;
+  if (ask(device, &count, nullptr) < 0) count = 0;
+  std::vector<VkCooperativeMatrixPropertiesKHR> offered(std::min<std::uint32_t>(count, 4096),
+                                                        blank);
+  count = static_cast<std::uint32_t>(offered.size());
+  if (count > 0 && ask(device, &count, offered.data()) < 0) count = 0;
+  offered.resize(count);
+  to.matrix_unit = ChooseUnit(offered, lanes, to.most_invocations, to.shared_bytes);
+  if (to.matrix_unit.lanes == 0) {
+    to.why_no_matrix = "the driver has none of fp16 summed in fp32 whose tiles fit";
+  } else if (to.software && !overrides.slow_matrix) {
+    to.why_no_matrix = "processors have none, and imitations are slow";
+  }
+  to.matrix = to.why_no_matrix.empty();
+}
+
 }  // namespace
 
 int FindMemoryType(const VkPhysicalDeviceMemoryProperties& memory, std::uint32_t allowed,
@@ -128,16 +168,21 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
   const bool has_driver = v12 || Has(extensions, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME);
   const bool has_fp16 = v12 || Has(extensions, VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME);
   const bool has_dot = v13 || Has(extensions, VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME);
+  // Its shaders are of Vulkan 1.2, and what they need besides is part of 1.3.
+  const bool has_matrix = v13 && Has(extensions, VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME);
+  MatrixFeatures matrix;
   void** tail = &allocation.pNext;
   if (has_driver) *tail = &driver, tail = &driver.pNext;
-  if (has_dot) *tail = &dot;
+  if (has_dot) *tail = &dot, tail = &dot.pNext;
+  if (has_matrix) *tail = &matrix.sizes;
   api.GetPhysicalDeviceProperties2(device, &properties);
 
   VkPhysicalDeviceFeatures2 features = {};
   features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
   tail = &features.pNext;
   if (has_fp16) *tail = &fp16, tail = &fp16.pNext;
-  if (has_dot) *tail = &dot_feature;
+  if (has_dot) *tail = &dot_feature, tail = &dot_feature.pNext;
+  if (has_matrix) *tail = matrix.chain();
   api.GetPhysicalDeviceFeatures2(device, &features);
 
   const VkPhysicalDeviceLimits& limits = properties.properties.limits;
@@ -157,9 +202,6 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
   to.dot = overrides.dot && dot_feature.shaderIntegerDotProduct == VK_TRUE;
   to.dot_accelerated = to.dot && (overrides.slow_dot ||
                                   dot.integerDotProduct4x8BitPackedSignedAccelerated == VK_TRUE);
-  to.lanes = overrides.lanes && to.software && to.subgroup && to.subgroup_size == 8 &&
-             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0 &&
-             !to.dot_accelerated;
   to.fp16_extension = to.fp16 && !v12;
   to.dot_extension = to.dot && !v13;
   to.portability = Has(extensions, "VK_KHR_portability_subset");
@@ -168,13 +210,18 @@ Capabilities ReadCapabilities(const Instance& instance, VkPhysicalDevice device,
   to.push_bytes = limits.maxPushConstantsSize;
   to.most_groups = std::min(limits.maxComputeWorkGroupCount[0], 65535u);
   to.most_range = limits.maxStorageBufferRange;
+  if (overrides.range > 0) to.most_range = std::min(to.most_range, overrides.range);
+  to.most_allocation = allocation.maxMemoryAllocationSize;
+  to.offset_alignment = std::max<std::uint64_t>(limits.minStorageBufferOffsetAlignment, 64);
+  ReadMatrices(api, device, matrix, overrides, to);
+  // Other shaders read matrices whose rows do not take turns.
+  to.lanes = overrides.lanes && to.software && to.subgroup && to.subgroup_size == 8 &&
+             (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0 &&
+             !to.dot_accelerated && !to.matrix;
   // What lanes.comp binds it reads as texels of 4 bytes, too.
   if (to.lanes) {
     to.most_range = std::min(to.most_range, std::uint64_t{4} * limits.maxTexelBufferElements);
   }
-  if (overrides.range > 0) to.most_range = std::min(to.most_range, overrides.range);
-  to.most_allocation = allocation.maxMemoryAllocationSize;
-  to.offset_alignment = std::max<std::uint64_t>(limits.minStorageBufferOffsetAlignment, 64);
   to.timestamp_s = limits.timestampPeriod * 1e-9;
   // One subgroup needs no barrier; without subgroups 64 is what every device runs well.
   to.workgroup = to.subgroup ? std::clamp(to.subgroup_size, 8u, 64u) : 64;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "backends/vulkan/instance.h"
+#include "backends/vulkan/matrix_units.h"
 #include "backends/vulkan/overrides.h"
 
 namespace inferometer::vulkan {
@@ -19,10 +20,13 @@ struct Capabilities {
   bool unified = false;   // the largest device memory can be written by the host
   bool subgroup = false;  // subgroup arithmetic in compute shaders
   std::uint32_t subgroup_size = 1;
-  bool lanes = false;                 // subgroups of 8 on the processor: see lanes.comp
-  bool fp16 = false;                  // arithmetic
-  bool dot = false;                   // packed int8 dot products
-  bool dot_accelerated = false;       // in hardware; elsewhere they are slower than floats
+  bool lanes = false;            // subgroups of 8 on the processor: see lanes.comp
+  bool fp16 = false;             // arithmetic
+  bool dot = false;              // packed int8 dot products
+  bool dot_accelerated = false;  // in hardware; elsewhere they are slower than floats
+  bool matrix = false;           // many columns are multiplied by units for small matrices
+  MatrixUnit matrix_unit;
+  std::string why_no_matrix;          // in words; empty where `matrix`
   std::uint32_t workgroup = 64;       // invocations, where a shader takes any number
   std::uint32_t most_groups = 65535;  // in x
   std::uint32_t most_invocations = 128, shared_bytes = 16384, push_bytes = 128;

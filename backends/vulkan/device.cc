@@ -66,7 +66,10 @@ struct WhyNotVisitor {
     return fmt::format("a shader sees at most {} bytes at once", can.most_range);
   }
   std::string operator()(const ComputeProbe& op) const {
-    if (op.matrix) return "cooperative matrices need a GLSL compiler newer than this build's";
+    if (op.matrix && op.type != NumberType::kFp16) {
+      return "shaders multiply small matrices of fp16 alone";
+    }
+    if (op.matrix) return can.matrix ? "" : "cooperative matrices: " + can.why_no_matrix;
     if (op.type == NumberType::kBf16) return "shaders have no arithmetic in bf16";
     if (op.type == NumberType::kFp16 && !can.fp16) return "no arithmetic in fp16 (shaderFloat16)";
     if (op.type == NumberType::kInt8 && !can.dot) {
@@ -107,6 +110,7 @@ struct Careful {
   bool Overrides::* may;
 };
 constexpr Careful kCareful[] = {
+    {"no-matrix", &Capabilities::matrix, &Overrides::matrix},
     {"no-lanes", &Capabilities::lanes, &Overrides::lanes},
     {"no-dot", &Capabilities::dot_accelerated, &Overrides::dot},
     {"no-subgroup", &Capabilities::subgroup, &Overrides::subgroup},
@@ -115,9 +119,18 @@ constexpr Careful kCareful[] = {
 
 std::string KernelsOf(const Capabilities& can) {
   if (can.lanes) return "planes, a row for each of 8 lanes";
+  std::string more = can.dot_accelerated ? ", packed dot products" : "";
+  if (can.matrix) {
+    const MatrixUnit& unit = can.matrix_unit;
+    more += fmt::format(", cooperative matrices {}x{}x{}", unit.m, unit.n, unit.k);
+  }
   return fmt::format("planes, {} sums, workgroups of {}{}",
                      can.subgroup ? fmt::format("subgroup-{}", can.subgroup_size) : "shared",
-                     can.workgroup, can.dot_accelerated ? ", packed dot products" : "");
+                     can.workgroup, more);
+}
+
+std::string WithoutOf(const Capabilities& can) {
+  return can.matrix ? "" : "cooperative matrices: " + can.why_no_matrix;
 }
 
 // Calls f on a thread of its own that may run anywhere: a pool pins whoever enters it, and the
@@ -145,6 +158,7 @@ class VulkanDevice : public Device {
              .backend = "vulkan",
              .name = can.name,
              .kernels = KernelsOf(can),
+             .without = WithoutOf(can),
              .driver = can.driver,
              .software = can.software,
              .threads = 0,
@@ -163,6 +177,7 @@ class VulkanDevice : public Device {
       std::string why_not;
       can_ = ReadCapabilities(*instance_, physical_, overrides_, why_not);
       info_.kernels = KernelsOf(can_);
+      info_.without = WithoutOf(can_);
       return std::string(way.word);
     }
     return "";

@@ -48,6 +48,7 @@ Gpu::Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical, const Ca
   if (can.portability) extensions.push_back("VK_KHR_portability_subset");
   if (can.fp16_extension) extensions.push_back(VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME);
   if (can.dot_extension) extensions.push_back(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME);
+  if (can.matrix) extensions.push_back(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME);
 
   VkPhysicalDeviceShaderFloat16Int8Features fp16 = {};
   fp16.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES;
@@ -55,6 +56,8 @@ Gpu::Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical, const Ca
   VkPhysicalDeviceShaderIntegerDotProductFeatures dot = {};
   dot.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES;
   dot.shaderIntegerDotProduct = VK_TRUE;
+  MatrixFeatures matrix;
+  matrix.EnableAll();
   const float priority = 1;
   VkDeviceQueueCreateInfo queue = {};
   queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
@@ -69,7 +72,8 @@ Gpu::Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical, const Ca
   info.ppEnabledExtensionNames = extensions.data();
   const void** tail = &info.pNext;
   if (can.fp16) *tail = &fp16, tail = const_cast<const void**>(&fp16.pNext);
-  if (can.dot) *tail = &dot;
+  if (can.dot) *tail = &dot, tail = const_cast<const void**>(&dot.pNext);
+  if (can.matrix) *tail = matrix.chain();
   Check(loader.CreateDevice(physical, &info, nullptr, &device_),
         fmt::format("cannot open {}", can.name));
 

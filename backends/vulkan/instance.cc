@@ -67,6 +67,9 @@ std::shared_ptr<Instance> Instance::Open(std::string& why_not) {
   instance->api_.name = reinterpret_cast<PFN_vk##name>(get(instance->instance_, "vk" #name));
   INFEROMETER_VULKAN_INSTANCE_FUNCTIONS(INFEROMETER_LOAD)
 #undef INFEROMETER_LOAD
+  instance->api_.GetPhysicalDeviceCooperativeMatrixPropertiesKHR =
+      reinterpret_cast<PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR>(
+          get(instance->instance_, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"));
   if (instance->api_.EnumeratePhysicalDevices == nullptr ||
       instance->api_.GetPhysicalDeviceProperties2 == nullptr) {
     why_not = "the Vulkan loader lacks functions of version 1.1";

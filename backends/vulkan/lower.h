@@ -80,6 +80,7 @@ class Lowering {
  private:
   struct Matrix;
   struct Matrices;
+  struct Kernel;
 
   // lower_matmul.cc
   // How many passes from the first on can be one dispatch: matrices that meet the same columns.
@@ -116,6 +117,7 @@ class Lowering {
   void Add(const LaunchProbe& op);
 
   void AddMatrices(const Matrices& what);
+  Kernel KernelFor(const Matrices& what) const;
 
   // A new dispatch of `shader` with these constants behind the size of its workgroups; it has
   // `bindings` empty ones but for the step, and the touches of the pass at hand.

@@ -102,40 +102,74 @@ struct Lowering::Matrices {
   bool shared_input = false;
 };
 
-void Lowering::AddMatrices(const Matrices& what) {
-  const Matrix& first = what.matrices.front();
-  const Tensor& weight = tensors_.At(first.weight);
+// A shader for matrices with its constants, and the rows and columns that a workgroup takes.
+struct Lowering::Kernel {
+  std::string shader;
+  std::uint32_t threads;
+  std::vector<std::uint32_t> constants;
+  std::int64_t rows, columns;
+  bool dot = false;    // the columns are int8
+  bool lanes = false;  // texels are bound
+};
+
+Lowering::Kernel Lowering::KernelFor(const Matrices& what) const {
   const bool aligned = what.in_width % UnitOf(what.format) == 0;
   const std::int64_t most = what.rows == Rows::kTokens ? rows_.tokens : rows_.outputs;
   const std::string format(FormatOf(what.format).name);
   const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
-  const bool many = !experts && !gated && what.norm.weight == kNoTensor && most == kManyRows;
-  const bool dot = InCodes(can_, what.format, what.in_width);
-  const bool lanes = can_.lanes && !dot, tiles = many && !lanes;
-  const std::int64_t columns = experts ? 1 : most == kManyRows ? (lanes ? kLaneColumns : 1) : most;
-  const bool tall = columns == 1 && first.out_width >= kTallRows && !gated;
-  const std::int64_t lane_rows = tall ? kTallLaneRows : kLaneRows;
-  const std::int64_t each = tiles ? kGemmRows : lanes ? kLanes * lane_rows : kRowsEach;
-  const std::int64_t wide = tiles ? kGemmColumns : columns;
+  const bool norm = what.norm.weight != kNoTensor;
+  const bool many = !experts && !gated && !norm && most == kManyRows;
   const auto count = static_cast<std::uint32_t>(what.matrices.size());
+  if (many && can_.matrix && what.format != QuantId::kF32) {
+    const MatrixUnit& unit = can_.matrix_unit;
+    const MatrixTile tile = TileOf(unit, can_.most_invocations);
+    return {.shader = "gemm_matrix." + format,
+            .threads = tile.Threads(unit),
+            .constants = {unit.m, unit.n, aligned, count, unit.k, tile.row_fragments,
+                          tile.column_fragments, tile.subgroup_rows, tile.subgroup_columns},
+            .rows = tile.Rows(unit),
+            .columns = tile.Columns(unit)};
+  }
+  const bool dot = InCodes(can_, what.format, what.in_width);
+  const bool lanes = can_.lanes && !dot;
+  if (many && !lanes) {
+    return {.shader = (dot ? "gemm_dot." : "gemm.") + format,
+            .threads = kGemmThreads,
+            .constants = {0, 0, aligned, count},
+            .rows = kGemmRows,
+            .columns = kGemmColumns,
+            .dot = dot};
+  }
+  const std::int64_t columns = experts ? 1 : most == kManyRows ? (lanes ? kLaneColumns : 1) : most;
   const std::uint32_t mode = !experts ? 0u : what.shared_input ? 1u : 2u;
-  const bool norm = what.norm.weight != kNoTensor && !dot;
-  if (dot) Quantize(what);
-  const std::vector<std::uint32_t> constants = {
-      U(lanes ? lane_rows : kRowsEach), U(columns), aligned, count, norm, gated, mode};
+  const bool tall = columns == 1 && what.matrices.front().out_width >= kTallRows && !gated;
+  const std::int64_t lane_rows = tall ? kTallLaneRows : kLaneRows;
+  return {.shader = lanes ? "lanes." + format : Reduced((dot ? "matvec_dot." : "matvec.") + format),
+          .threads = lanes ? U(kLanes) : can_.workgroup,
+          .constants = {U(lanes ? lane_rows : kRowsEach), U(columns), aligned, count, norm && !dot,
+                        gated, mode},
+          .rows = lanes ? kLanes * lane_rows : kRowsEach,
+          .columns = columns,
+          .dot = dot,
+          .lanes = lanes};
+}
+
+void Lowering::AddMatrices(const Matrices& what) {
+  const Matrix& first = what.matrices.front();
+  const Tensor& weight = tensors_.At(first.weight);
+  const bool experts = what.used > 0, gated = what.weight2 != kNoTensor;
+  const Kernel kernel = KernelFor(what);
+  const bool norm = what.norm.weight != kNoTensor && !kernel.dot;
+  if (kernel.dot) Quantize(what);
   for (std::size_t i = 0; i < weight.parts.size(); ++i) {
     const gpu::MatrixPart& part = weight.layout.parts[i];
-    Dispatch& dispatch = tiles   ? New((dot ? "gemm_dot." : "gemm.") + format, kGemmThreads,
-                                       {0, 0, aligned, count}, MATMUL_BINDINGS)
-                         : lanes ? New("lanes." + format, U(kLanes), constants, MATMUL_BINDINGS)
-                                 : New(Reduced((dot ? "matvec_dot." : "matvec.") + format),
-                                       can_.workgroup, constants, MATMUL_BINDINGS);
+    Dispatch& dispatch = New(kernel.shader, kernel.threads, kernel.constants, MATMUL_BINDINGS);
     if (gated) {
       const Slice& second = tensors_.At(what.weight2).parts[i];
       dispatch.bindings[BIND_WEIGHT2] = {second.buffer, second.offset, second.bytes};
     }
-    dispatch.bindings[BIND_IN] = dot ? buffers_.quantized : At(what.in);
-    if (dot) dispatch.touches.push_back({ResourceOf(Scratch::kQuantized), Access::kRead});
+    dispatch.bindings[BIND_IN] = kernel.dot ? buffers_.quantized : At(what.in);
+    if (kernel.dot) dispatch.touches.push_back({ResourceOf(Scratch::kQuantized), Access::kRead});
     dispatch.bindings[BIND_NORM] = norm ? At(what.norm.weight) : Range{};
     dispatch.bindings[BIND_IDS] = At(what.ids);
     MatMulPush push{};
@@ -160,12 +194,12 @@ void Lowering::AddMatrices(const Matrices& what) {
       to.out_at = U((At(matrix.out).offset - outs.offset) / 4) + first_row;
       to.bias_at = U((At(matrix.bias).offset - biases.offset) / 4) + first_row;
       to.out_width = U(matrix.out_width);
-      blocks += (to.rows + each - 1) / each;
+      blocks += (to.rows + kernel.rows - 1) / kernel.rows;
     }
     dispatch.bindings[BIND_WEIGHT] = weights;
     dispatch.bindings[BIND_OUT] = outs;
     dispatch.bindings[BIND_BIAS] = biases;
-    if (lanes) dispatch.texels = TexelsOf(dispatch.bindings);
+    if (kernel.lanes) dispatch.texels = TexelsOf(dispatch.bindings);
     push.in_width = U(what.in_width);
     push.count_word = CountWord(what.rows);
     push.flags = what.flags | (first.bias != kNoTensor ? FLAG_BIAS : 0u);
@@ -175,8 +209,9 @@ void Lowering::AddMatrices(const Matrices& what) {
     push.first_expert = U(part.first_row / first.out_width);
     push.experts = U(part.rows / first.out_width);
     SetPush(dispatch, push);
-    dispatch.groups = [=, kind = what.rows, times = std::max<std::int64_t>(what.used, 1)](
-                          const gpu::StepCounts& counts) {
+    dispatch.groups = [blocks, kind = what.rows, wide = kernel.columns,
+                       times =
+                           std::max<std::int64_t>(what.used, 1)](const gpu::StepCounts& counts) {
       return Wrapped(blocks, (CountOf(counts, kind) * times + wide - 1) / wide);
     };
   }

@@ -18,16 +18,25 @@ constexpr std::uint32_t kSalt = 1;  // what shaders are given and compilers cann
 
 struct Peak {
   const char* shader;
-  std::int64_t operations;  // of one round of one invocation; see probe_compute.comp
+  std::int64_t operations;  // of one round of a workgroup; see probe_compute.comp
+  std::vector<std::uint32_t> constants;
+  std::uint32_t threads = kProbeThreads;
 };
-Peak PeakOf(NumberType type) {
-  switch (type) {
+Peak PeakOf(const ComputeProbe& op, const MatrixUnit& unit) {
+  if (op.matrix) {
+    const std::uint32_t subgroups = std::max(kProbeThreads / unit.lanes, 1u);
+    return {"probe_matrix",
+            subgroups * PROBE_MATRIX_CHAINS * 2 * unit.m * unit.n * unit.k,
+            {unit.m, unit.n, 0, 0, unit.k},
+            subgroups * unit.lanes};
+  }
+  switch (op.type) {
     case NumberType::kFp16:
-      return {"probe_compute.fp16", 3 * 2 * 2};
+      return {"probe_compute.fp16", 3 * 2 * 2 * kProbeThreads, {}};
     case NumberType::kInt8:
-      return {"probe_compute.int8", 3 * 8};
+      return {"probe_compute.int8", 3 * 8 * kProbeThreads, {}};
     default:
-      return {"probe_compute.fp32", 3 * 4 * 2};
+      return {"probe_compute.fp32", 3 * 4 * 2 * kProbeThreads, {}};
   }
 }
 
@@ -88,9 +97,9 @@ void Lowering::Add(const LatencyProbe& op) {
 }
 
 void Lowering::Add(const ComputeProbe& op) {
-  const Peak peak = PeakOf(op.type);
+  const Peak peak = PeakOf(op, can_.matrix_unit);
   // As many workgroups of whole rounds as come closest to what is asked for.
-  const std::int64_t each = peak.operations * kProbeThreads;
+  const std::int64_t each = peak.operations;
   constexpr std::int64_t kTurn = PROBE_ROUNDS;
   const std::int64_t rounds =
       std::max<std::int64_t>(op.operations / (each * kProbeGroups), 64) / kTurn * kTurn;
@@ -98,7 +107,7 @@ void Lowering::Add(const ComputeProbe& op) {
       std::max<std::int64_t>((op.operations + each * rounds / 2) / (each * rounds), 1);
   constexpr std::int64_t kMostRounds = 1 << 20;  // of a dispatch, so that no watchdog bites
   for (std::int64_t left = rounds; left > 0; left -= kMostRounds) {
-    Dispatch& dispatch = New(peak.shader, kProbeThreads, {}, PROBE_BINDINGS);
+    Dispatch& dispatch = New(peak.shader, peak.threads, peak.constants, PROBE_BINDINGS);
     dispatch.bindings[PROBE_SINK] = buffers_.sink;
     SetPush(dispatch, ProbePush{0, U(std::min(left, kMostRounds)), 0xfffffff1u, kSalt});
     dispatch.groups = [groups](const gpu::StepCounts&) { return Groups{U(groups), 1, 1}; };

@@ -15,16 +15,16 @@ struct Flag {
   std::string_view word;
   bool Overrides::* member;
 };
-constexpr Flag kFlags[] = {{"no-subgroup", &Overrides::subgroup},
-                           {"no-fp16", &Overrides::fp16},
-                           {"no-dot", &Overrides::dot},
-                           {"no-lanes", &Overrides::lanes},
-                           {"no-unified", &Overrides::unified}};
+constexpr Flag kFlags[] = {
+    {"no-subgroup", &Overrides::subgroup}, {"no-fp16", &Overrides::fp16},
+    {"no-dot", &Overrides::dot},           {"no-matrix", &Overrides::matrix},
+    {"no-lanes", &Overrides::lanes},       {"no-unified", &Overrides::unified}};
 
 [[noreturn]] void Fail(std::string_view word) {
   throw Error(ExitCode::kUsage,
               fmt::format("INFEROMETER_VULKAN: '{}' is not known; known are no-subgroup, no-fp16, "
-                          "no-dot, dot, no-lanes, no-unified, workgroup=32|64|128 and range=BYTES",
+                          "no-dot, dot, no-matrix, matrix, no-lanes, no-unified, "
+                          "workgroup=32|64|128 and range=BYTES",
                           word));
 }
 
@@ -44,6 +44,8 @@ void ParseWord(std::string_view word, Overrides& overrides) {
   }
   if (word == "dot") {
     overrides.slow_dot = true;
+  } else if (word == "matrix") {
+    overrides.slow_matrix = true;
   } else if (word.starts_with("workgroup=")) {
     const std::uint64_t size = Number(word, word.substr(10));
     if (size != 32 && size != 64 && size != 128) Fail(word);

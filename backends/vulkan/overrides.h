@@ -12,9 +12,11 @@ struct Overrides {
   bool subgroup = true;         // subgroup arithmetic
   bool fp16 = true;             // arithmetic in binary16
   bool dot = true;              // packed integer dot products
+  bool matrix = true;           // units that multiply small matrices
   bool lanes = true;            // shaders for drivers that compute on the processor
   bool unified = true;          // device memory written by the host where it can be
   bool slow_dot = false;        // packed integer dot products even where they are no faster
+  bool slow_matrix = false;     // small matrices even on drivers that compute on the processor
   std::uint32_t workgroup = 0;  // invocations of a workgroup that may have any size; 0: by device
   std::uint64_t range = 0;      // most bytes of a bound buffer; 0: the device's
 };

@@ -165,6 +165,8 @@ const Pipeline& Pipelines::Get(const PipelineKey& key) {
   info.stage.module = module;
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = &constants;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo lanes = {};
+  if (shader->matrix) RequireLanes(gpu_.can().matrix_unit, info.stage, lanes);
   info.layout = layout.layout;
   Pipeline pipeline{VK_NULL_HANDLE, layout.layout, layout.sets, shader->bindings, shader->texels};
   const VkResult result =

@@ -13,10 +13,13 @@ struct Shader {
   std::span<const std::uint32_t> words;  // SPIR-V
   int bindings;                          // storage buffers of set 0, from binding 0 on
   int texels = 0;                        // uniform texel buffers, behind them
+  bool matrix = false;                   // needs units for small matrices, and whole subgroups
 };
 
 // Empty where no GLSL compiler was found when this was built.
 std::span<const Shader> Shaders();
+// Why none of them multiplies small matrices; empty where some do.
+std::string_view WhyNoMatrixShaders();
 const Shader* FindShader(std::string_view name);  // null when unknown
 std::uint32_t MostBindings();                     // of any shader
 

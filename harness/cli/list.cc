@@ -156,14 +156,15 @@ Listing DeviceList() {
                  {"threads", true},
                  {"memory", true},
                  {"software"},
-                 {"driver"}},
+                 {"driver"},
+                 {"without"}},
                 {}}};
   const std::vector<MissingBackend> unsafe = AskForUnsafeBackends(ThisProgram());
   for (const Backend& backend : Backends()) {
     const auto [devices, why] = OpenBackend(backend, {}, unsafe);
     if (devices.empty()) {
       list.table.rows.push_back(
-          {fmt::format("{}:-", backend.name), "none: " + Printable(why), "", "", "", "", ""});
+          {fmt::format("{}:-", backend.name), "none: " + Printable(why), "", "", "", "", "", ""});
       list.array.push_back({{"backend", backend.name}, {"id", nullptr}, {"reason", why}});
     }
     for (const auto& device : devices) {
@@ -171,11 +172,12 @@ Listing DeviceList() {
       list.table.rows.push_back({d.id, Printable(d.name), d.kernels,
                                  d.threads > 0 ? std::to_string(d.threads) : "-",
                                  HumanBytes(static_cast<double>(d.memory_bytes)),
-                                 d.software ? "yes" : "no", Printable(d.driver)});
+                                 d.software ? "yes" : "no", Printable(d.driver), d.without});
       list.array.push_back({{"backend", d.backend},
                             {"id", d.id},
                             {"name", d.name},
                             {"kernels", d.kernels},
+                            {"without", d.without},
                             {"driver", d.driver},
                             {"software", d.software},
                             {"threads", d.threads},

@@ -27,6 +27,7 @@ layout(set = 0, binding = BIND_BIAS) readonly buffer Bias { float bias[]; };
 #include "formats.glsl"
 LOAD_RAW(load_raw, WEIGHT_WORD, WEIGHT_VECTOR)
 #include "matrices.glsl"
+#include "tiles.glsl"
 
 #define TILE_ROWS 64u
 #define TILE_COLUMNS 32u
@@ -151,16 +152,7 @@ void main() {
       const uint c = index / 8u;
       const uint k = k0 + 4u * (index % 8u);
       const uint column = min(first_column + c, columns - 1u);
-      vec4 x = vec4(0.0);
-      if (kAligned) {
-        if (k < push.in_width) x = in_vectors[(column * push.in_width + k) / 4u];
-      } else {
-        const uint base = column * push.in_width;
-        if (k < push.in_width) x.x = in_values[base + k];
-        if (k + 1u < push.in_width) x.y = in_values[base + k + 1u];
-        if (k + 2u < push.in_width) x.z = in_values[base + k + 2u];
-        if (k + 3u < push.in_width) x.w = in_values[base + k + 3u];
-      }
+      const vec4 x = load_column(column, k);
       [[unroll]] for (uint e = 0u; e < 4u; ++e) {
         tile_b[(k - k0 + e) * STRIDE_B + c / 4u][c % 4u] = x[e];
       }
@@ -189,11 +181,7 @@ void main() {
     [[unroll]] for (uint e = 0u; e < 4u; ++e) {
       const uint column = first_column + 4u * j + e;
       if (column >= columns) continue;
-      const uint to = matrix.out_at + column * matrix.out_width + row;
-      float value = acc[r][e];
-      if ((push.flags & FLAG_BIAS) != 0u) value += bias[matrix.bias_at + row];
-      if ((push.flags & FLAG_ACCUMULATE) != 0u) value += out_values[to];
-      out_values[to] = value;
+      store_value(matrix, row, column, acc[r][e]);
     }
   }
 }

@@ -45,6 +45,12 @@ namespace inferometer::vulkan {
 #define LANES_TEXELS 6
 #define LANES_TOGETHER 8  // rows whose blocks take turns, backends/gpu/planes.h
 
+// gemm_matrix: weights of a row, and values of a column, that stand in shared memory at a time, and
+// vectors of eight halves from one row to the next. One more than they fill: rows begin 80 bytes
+// apart, so that eight rows side by side lie in different banks of 16 bytes.
+#define MATRIX_DEPTH 32u
+#define MATRIX_STRIDE 5u
+
 #define FLAG_BIAS 1u
 #define FLAG_ACCUMULATE 2u
 
@@ -201,6 +207,7 @@ PUSH(MatMulPush) {
 #define PROBE_BINDINGS 5
 #define PROBE_TEXELS 5  // probe_texels
 #define PROBE_ROUNDS 16u  // of arithmetic, in a turn of the loop
+#define PROBE_MATRIX_CHAINS 4u  // of probe_matrix, so that no product waits for the one before
 #define PATTERN_READ 0u
 #define PATTERN_COPY 1u
 #define PATTERN_TRIAD 2u

@@ -63,8 +63,8 @@ class Careful : public testing::Test {
     plan_ = BuildPlan(SynthesizeModel(TinyShapes()[0], "q8_0", 1), {.positions = 16});
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
-  static std::unique_ptr<Device> Open(const std::string& broken) {
-    auto devices = OpenDevices(Overrides{});
+  static std::unique_ptr<Device> Open(const std::string& broken, const Overrides& overrides = {}) {
+    auto devices = OpenDevices(overrides);
     return std::make_unique<Erring>(std::move(devices.at(0)), broken);
   }
   KernelChoice Check(Device& device) {
@@ -107,6 +107,15 @@ TEST_F(Careful, WrongKernelsAreLeftAndThatIsRemembered) {
   }
   const auto anew = Open("8 lanes");
   EXPECT_GT(Check(*anew).cases, 0);
+}
+
+TEST_F(Careful, CooperativeMatricesAreLeftFirst) {
+  const auto device = Open("cooperative matrices", ParseOverrides("matrix"));
+  if (!device->Info().without.empty()) {
+    GTEST_SKIP() << device->Info().id << ": " << device->Info().without;
+  }
+  EXPECT_THAT(Check(*device).without, ElementsAre("no-matrix"));
+  EXPECT_THAT(device->Info().without, HasSubstr("switched off"));
 }
 
 TEST_F(Careful, WhatIsNeverRightIsNotRemembered) {

@@ -26,6 +26,9 @@ constexpr Forced kForced[] = {
     {"no-fp16", ""},
     {"no-dot", ""},
     {"no-lanes", ""},
+    {"no-matrix", ""},
+    {"matrix", "cooperative matrices"},
+    {"matrix,dot", "packed dot products, cooperative matrices"},
     {"dot", "subgroup-8 sums, workgroups of 8, packed dot products"},
     {"dot,no-subgroup", "shared sums, workgroups of 64, packed dot products"},
     {"no-unified", ""},
@@ -45,6 +48,9 @@ TEST_P(ForcedOff, Conforms) {
   environment.Set("INFEROMETER_VULKAN", GetParam().overrides);
   const auto devices = OpenDevices(DeviceOptions{});
   if (devices.empty()) GTEST_SKIP() << "no Vulkan device: " << WhyNone();
+  if (ParseOverrides(GetParam().overrides).slow_matrix && !devices[0]->Info().without.empty()) {
+    GTEST_SKIP() << devices[0]->Info().id << ": " << devices[0]->Info().without;
+  }
   for (const auto& device : devices) {
     EXPECT_NE(device->Info().kernels.find(GetParam().kernels), std::string::npos)
         << device->Info().kernels;

@@ -27,15 +27,17 @@ std::string MessageOf(const std::function<void()>& f) {
 
 TEST(Overrides, AreReadWordByWord) {
   const Overrides all = ParseOverrides(
-      "no-subgroup, no-fp16 no-dot,no-lanes no-unified "
+      "no-subgroup, no-fp16 no-dot,no-lanes no-unified no-matrix "
       "workgroup=128 range=4096");
-  EXPECT_FALSE(all.subgroup || all.fp16 || all.dot || all.lanes || all.unified);
+  EXPECT_FALSE(all.subgroup || all.fp16 || all.dot || all.lanes || all.unified || all.matrix);
   EXPECT_EQ(all.workgroup, 128u);
   EXPECT_FALSE(all.slow_dot);
   EXPECT_TRUE(ParseOverrides("dot").slow_dot);
+  EXPECT_FALSE(all.slow_matrix);
+  EXPECT_TRUE(ParseOverrides("matrix").slow_matrix);
   EXPECT_EQ(all.range, 4096u);
   const Overrides none = ParseOverrides(" , ");
-  EXPECT_TRUE(none.subgroup && none.fp16 && none.dot && none.lanes && none.unified);
+  EXPECT_TRUE(none.subgroup && none.fp16 && none.dot && none.lanes && none.unified && none.matrix);
   for (const char* wrong :
        {"no-subgroups", "workgroup=", "workgroup=48", "workgroup=64x", "range=-1", "subgroup"}) {
     EXPECT_NE(MessageOf([&] { ParseOverrides(wrong); }).find(wrong), std::string::npos) << wrong;

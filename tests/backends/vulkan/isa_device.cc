@@ -64,6 +64,9 @@ IsaDevice::IsaDevice() : api_(std::make_unique<Api>()) {
   VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR told = {};
   told.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR;
   told.pNext = &dot;
+  MatrixFeatures matrix;
+  matrix.EnableAll();
+  if (can_.matrix) fp16.pNext = matrix.chain();
   told.pipelineExecutableInfo = VK_TRUE;
   const float priority = 1;
   VkDeviceQueueCreateInfo queue = {};
@@ -72,13 +75,14 @@ IsaDevice::IsaDevice() : api_(std::make_unique<Api>()) {
   queue.queueCount = 1;
   queue.pQueuePriorities = &priority;
   const char* const extension = VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME;
+  const char* const extensions[] = {extension, VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME};
   VkDeviceCreateInfo info = {};
   info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
   info.pNext = &told;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
-  info.enabledExtensionCount = 1;
-  info.ppEnabledExtensionNames = &extension;
+  info.enabledExtensionCount = can_.matrix ? 2 : 1;
+  info.ppEnabledExtensionNames = extensions;
   Check(instance_->api().CreateDevice(physical, &info, nullptr, &device_),
         can_.name + " with " + extension);
 #define INFEROMETER_LOAD(name) \
@@ -135,6 +139,8 @@ MachineCode IsaDevice::Compile(const PipelineKey& key) const {
   info.stage.module = module;
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = &constants;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo lanes = {};
+  if (shader->matrix) RequireLanes(can_.matrix_unit, info.stage, lanes);
   info.layout = layout;
   VkPipeline pipeline = VK_NULL_HANDLE;
   Check(api_->CreateComputePipelines(device_, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline),

@@ -38,6 +38,10 @@ void AddProbes(std::vector<PlanCase>& plans) {
   plans.push_back({"int8 peak", {}, {peak(NumberType::kInt8)}, [](const Capabilities& can) {
                      return can.dot;
                    }});
+  plans.push_back({"fp16 matrix peak",
+                   {},
+                   {ComputeProbe{.type = NumberType::kFp16, .operations = 1000, .matrix = true}},
+                   [](const Capabilities& can) { return can.matrix; }});
   plans.push_back({"sums of subgroups", {}, {SubgroupProbe{8}}, [](const Capabilities& can) {
                      return can.subgroup;
                    }});

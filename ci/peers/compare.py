@@ -36,7 +36,7 @@ def options():
                         help="let llama.cpp use Vulkan; name our device by --device too")
     parser.add_argument("--llama-bench", action="append", default=[], metavar="NAME=COMMAND",
                         help="another engine with llama-bench's options, as 'ik_llama.cpp=build/bin/llama-bench -rtr 1'")
-    parser.add_argument("--time-budget", default="150", help="seconds for each run of Inferometer")
+    parser.add_argument("--time-budget", default="120", help="seconds for each run of Inferometer")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "peers")
     return parser.parse_args()
 

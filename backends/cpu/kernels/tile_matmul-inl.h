@@ -18,6 +18,7 @@ namespace inferometer::cpu {
 inline constexpr std::int64_t kPanelDepth = 256, kPanelColumns = 512, kBlockGroups = 16;
 inline constexpr std::int64_t kPairBytes = 4 * kTileRows;  // two columns of a group
 inline constexpr std::int64_t kPanelBytes = kPanelDepth / 2 * kPairBytes;
+inline constexpr std::int64_t kRestsBytes = 2 * kPanelBytes;  // from a panel to what is left of it
 inline constexpr std::int64_t kTileBytes = 2 * kTileRows * kTileDepth;
 inline constexpr std::int64_t kTileSums = kTileRows * kTileRows;
 
@@ -94,10 +95,10 @@ inline void SumsOfHalves(const std::uint8_t* p, std::int64_t depth, std::uint8_t
 template <class V>
 struct HalfWeights {
   static constexpr bool kRests = true;
-  // What is left goes kPanelBytes behind.
+  // What is left goes kRestsBytes behind.
   static inline const std::uint8_t* Pairs(const std::uint8_t* group, std::int64_t k,
                                           std::int64_t depth, std::uint8_t* panel) {
-    SumsOfHalves<V>(group + k * 2 * kTileRows, depth, panel, panel + kPanelBytes);
+    SumsOfHalves<V>(group + k * 2 * kTileRows, depth, panel, panel + kRestsBytes);
     return panel;
   }
 };
@@ -167,7 +168,7 @@ void RunTiles(const std::uint8_t* x, std::int64_t row_bytes, const std::uint8_t*
 // What MatMulArgs::room is: weights of two groups, what is left of them, and the sums of what is
 // worked on at once, which would lie far from each other in `out`.
 struct TileRoom {
-  std::uint8_t panel[2][2 * kPanelBytes];
+  std::uint8_t panel[4][kPanelBytes];
   float sums[kBlockGroups / 2 * (kPanelColumns / 32) * 4 * kTileSums];
 };
 
@@ -198,8 +199,8 @@ void RunBlock(const MatMulArgs& a, TileRoom& room) {
             x + depth / kTileDepth * kTileBytes + pair % 2 * row_bytes + pair / 2 * kAheadBytes;
         run(x, row_bytes, pairs, depth, k == 0, ahead, sums);
         if constexpr (Weights::kRests) {
-          const std::uint8_t* const rests[2] = {room.panel[0] + kPanelBytes,
-                                                room.panel[1] + kPanelBytes};
+          const std::uint8_t* const rests[2] = {room.panel[0] + kRestsBytes,
+                                                room.panel[1] + kRestsBytes};
           run(x, row_bytes, rests, depth, false, ahead, sums);
           run(in_rests + (x - in), row_bytes, pairs, depth, false, ahead, sums);
         }

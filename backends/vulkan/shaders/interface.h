@@ -205,8 +205,8 @@ PUSH(MatMulPush) {
 #define PROBE_C 3
 #define PROBE_SINK 4
 #define PROBE_BINDINGS 5
-#define PROBE_TEXELS 5  // probe_texels
-#define PROBE_ROUNDS 16u  // of arithmetic, in a turn of the loop
+#define PROBE_TEXELS 5          // probe_texels
+#define PROBE_ROUNDS 16u        // of arithmetic, in a turn of the loop
 #define PROBE_MATRIX_CHAINS 4u  // of probe_matrix, so that no product waits for the one before
 #define PATTERN_READ 0u
 #define PATTERN_COPY 1u

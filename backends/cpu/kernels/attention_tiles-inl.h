@@ -64,10 +64,10 @@ template <class T, int A>
 void ScoreTiles(const TileSide& queries, const TileSide& keys, std::int64_t head_dim,
                 std::int64_t blocks, float* scores) {
   const auto run = [&](auto count, std::int64_t b) {
-    constexpr int B = decltype(count)::kAt;
-    ForEachTile<A, B>([](auto i, auto j) { T::template Zero<2 * i.kAt + j.kAt>(); });
-    AddProducts<T, A, B>(queries, {keys.first + b * keys.next, keys.next, keys.rests}, head_dim);
-    ForEachTile<A, B>([&](auto i, auto j) {
+    constexpr int kB = decltype(count)::kAt;
+    ForEachTile<A, kB>([](auto i, auto j) { T::template Zero<2 * i.kAt + j.kAt>(); });
+    AddProducts<T, A, kB>(queries, {keys.first + b * keys.next, keys.next, keys.rests}, head_dim);
+    ForEachTile<A, kB>([&](auto i, auto j) {
       T::template Store<2 * i.kAt + j.kAt>(
           scores + i.kAt * kTileRows * kChunk + (b + j.kAt) * kKeyBlock, kChunk * 4);
     });

@@ -4,9 +4,9 @@ Usage: real_model_test.py INFEROMETER. Exit status 77 (skipped, by name) without
 
 Both programs round activations to 8 bits, each in its own way, and the reference does not: how far
 llama.cpp's logarithms of probabilities stray from the reference's is the noise of such rounding on this
-model. A device may stray no farther. Where two tokens lie within that noise of each other on the
-reference, either may come out: then the test shows it, checks that ours is the runner-up, and goes on
-behind llama.cpp's choice.
+model. A device may stray no farther. Where tokens lie within that noise of each other on the reference,
+any of them may come out: then the test shows it, checks that ours lies so near llama.cpp's and the
+reference's own, and goes on behind llama.cpp's choice.
 """
 
 import json
@@ -59,10 +59,10 @@ def check_prompt(run, exact, noise, prompt):
             return findings, notes, deviations
         mine = got["greedy"][differs - at]
         here = exact(tokens + want[:differs])
-        gap = abs(here[mine] - here[want[differs]])
+        gap = max(abs(here[mine] - here[want[differs]]), max(here) - here[mine])
         step = (f"step {differs}: token {mine}, llama.cpp's {want[differs]}; "
                 f"{gap:.3f} apart on the reference, noise {noise:.3f}")
-        if mine != prompt["runner_up"][differs] or gap > TIE * noise:
+        if gap > TIE * noise:
             return findings + [step], notes, deviations
         notes.append(f"near tie at {step}")
         at = differs + 1

@@ -68,9 +68,12 @@ def counts(args):
 
 def node(args, model, threads):
     prompt, decode = counts(args)
-    gpu = ["vulkan"] if args.vulkan else []
+    gpu, where = [], {}
+    if args.vulkan:
+        # Unless a device is named, llama.cpp passes by those that compute on the processor.
+        gpu, where = ["vulkan"], {"GGML_VK_VISIBLE_DEVICES": os.environ.get("GGML_VK_VISIBLE_DEVICES", "0")}
     return run(["node", str(ROOT / "ci/peers/llama_cpp.mjs"), "rate", model, str(prompt), str(decode),
-                str(args.depth), threads, *gpu], PEER_MODULES=str(ROOT / ".cache/peers"))
+                str(args.depth), threads, *gpu], PEER_MODULES=str(ROOT / ".cache/peers"), **where)
 
 
 def llama_bench(command):

@@ -55,6 +55,9 @@ async function greedy(count, threads, texts) {
 // from the first to the last.
 async function rate(prompt, decode, depth, threads, gpu) {
   const {llama, context} = await open(threads, depth + Math.max(prompt, decode) + 64, "auto", gpu);
+  if (gpu && (await llama.getGpuDeviceNames()).length === 0) {
+    throw new Error(`llama.cpp has no ${gpu} device here and would compute on the processor; see GGML_VK_VISIBLE_DEVICES`);
+  }
   const low = context._ctx;  // single batches, as llama-bench times them; not a public interface
   low.setThreads(threads);
   const ids = Array.from({length: depth + prompt + decode}, (_, i) => 300 + (i * 7919) % 30000);

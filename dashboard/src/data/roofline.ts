@@ -112,6 +112,8 @@ export function rooflineOf(result: ResultFile, rows: readonly Row[]): Roofline |
 }
 
 const REACHED = 0.7;
+// Above this, weights did not come from memory (harness/report/limit.cc says the same).
+const FROM_CACHE = 1.05;
 const FAR = 0.4;
 
 /** One plain sentence: what limits this device on these rows. */
@@ -144,6 +146,8 @@ export function whatLimits(result: ResultFile, rows: readonly Row[]): string {
     const speed =
       decode && row.median ? ` at ${quantity(row.roofline.bytes * row.median, 'B/s')}` : '';
     const line = `${decode ? 'Decode reads weights' : 'Prefill reads'}${speed}, ${only}${percent(fraction)} of what this memory delivers to ${who}`;
+    if (fraction > FROM_CACHE)
+      return `${line}: the last cache holds much of this model, and one that it does not hold is slower.`;
     if (fraction >= REACHED) {
       const all =
         row.threads > 0 && row.threads >= Number(at(result.device, 'cpu', 'cores') ?? Infinity);

@@ -170,6 +170,15 @@ describe('the roofline', () => {
     expect(whatLimits(result, rows)).toMatch(/memory bandwidth is the limit/);
   });
 
+  test('says that weights came from the cache where they came faster than memory delivers', () => {
+    const fast = rows.map((row) =>
+      row.roofline && row.metric === 'decode_rate'
+        ? {...row, roofline: {...row.roofline, fraction: 1.19}}
+        : row,
+    );
+    expect(whatLimits(result, fast)).toMatch(/119 % .* last cache holds much of this model/);
+  });
+
   test('names rows as the program does', () => {
     const labels = sample().records.map(labelOf);
     expect(labels).toContain('decode @2048');
